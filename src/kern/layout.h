@@ -1,0 +1,74 @@
+/*
+ * kern/layout.h - the linear address space and the kernel's selectors.
+ *
+ * Layer 1.  One table for C and, through kern/offsets.c, for NASM.
+ *
+ *   00000000-BFFFFFFF  user part of the large space whose directory is loaded
+ *   C0000000-DFFFFFFF  small-space area: the same page tables in every
+ *                      directory, for good
+ *   E0000000-FBFFFFFF  window on physical memory, 4 MB pages, kernel only
+ *   FF800000           one page, readable by users: the %gs word
+ *   FFBFF000           one page, read-only: IDT entries 0-6
+ *   FFC00000-FFFFFFFF  the hot 4 MB page = physical 0-4 MB: IDT 7.., the
+ *                      kernel image at 1 MB, the thread control blocks on top
+ */
+#pragma once
+
+#include "kern/base.h"
+
+#define USER_TOP 0xc0000000u
+
+#define SMALL_AREA_BASE 0xc0000000u
+#define SMALL_AREA_MAX 0x20000000u
+
+#define WINDOW_BASE 0xe0000000u
+#define WINDOW_MAX 0x1c000000u /* 448 MB: what the kernel itself can reach */
+
+#define GS_PAGE 0xff800000u
+#define IDT_LOW_PAGE 0xffbff000u
+#define IDT_LOW_ENTRIES 7u
+
+#define HOT_BASE 0xffc00000u
+#define HOT_SIZE 0x00400000u
+#define IDT_BASE (HOT_BASE - 8 * IDT_LOW_ENTRIES)
+
+/* Thread control blocks: 2^t of them end at the top of the address space. */
+#define TCB_BITS 9
+#define TCB_SIZE (1u << TCB_BITS)
+#define THREAD_BITS_MAX 12u
+#define THREAD_BITS_MIN 7u
+
+/* Selectors, in the order of the GDT (seg/gdt.h). */
+#define SEL_KERNEL_CODE 0x08u
+#define SEL_KERNEL_DATA 0x10u
+#define SEL_USER_CODE 0x1bu
+#define SEL_USER_DATA 0x23u
+#define SEL_USER_GS 0x2bu
+#define SEL_TSS 0x30u
+#define SEL_TSS_DOUBLE_FAULT 0x38u
+#define SEL_TSS_NMI 0x40u
+#define SEL_TSS_MACHINE_CHECK 0x48u
+#define GDT_ENTRIES 10u
+
+#define VECTOR_IPC 0x30u
+#define VECTOR_SYSCALL 0x31u
+#define VECTOR_IRQ 0x20u
+#define VECTORS 0x32u
+
+/* A physical address below WINDOW_MAX as the kernel sees it, and back. */
+#ifdef PINENUT_HOST
+void *window(paddr_t pa); /* tests: into an array */
+paddr_t window_paddr(const void *p);
+#else
+static inline void *
+window(paddr_t pa)
+{
+    return (void *)(uintptr_t)(WINDOW_BASE + pa);
+}
+
+static inline paddr_t
+window_paddr(const void *p)
+{
+    return (paddr_t)(uintptr_t)p - WINDOW_BASE;
+}
+#endif

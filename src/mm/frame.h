@@ -1,0 +1,38 @@
+/*
+ * mm/frame.h - page frames of kernel memory.
+ *
+ * Layer 3.  Kernel memory is what boot sets aside below WINDOW_MAX; users'
+ * memory belongs to sigma0 and never passes through here.  Frames are handed
+ * out as kernel pointers into the window; window_paddr() gives the physical
+ * address.  Everything is constant time but for the zeroing.
+ */
+#pragma once
+
+#include "kern/base.h"
+
+/* Adds the whole pages of [from, to), all below WINDOW_MAX. */
+void frame_give(paddr_t from, paddr_t to);
+
+/* A zeroed page, or NULL. */
+MUST_CHECK void *frame_alloc(void);
+
+/*
+ * `pages` adjacent zeroed pages, or NULL.  For boot: pages that were given
+ * back by frame_free are not joined again.
+ */
+MUST_CHECK void *frame_alloc_run(uint32_t pages);
+
+/* Gives one page back, however it was allocated. */
+void frame_free(void *page);
+
+uint32_t frame_free_count(void);
+uint32_t frame_total(void);
+
+/*
+ * Provided by boot, which knows the memory map: is the page at `pa` one that
+ * users may have (memory that is not the kernel's, devices)?  And the first
+ * such page address >= from; NO_MEMORY_ABOVE if there is none.
+ */
+#define NO_MEMORY_ABOVE 0xffffffffu
+bool frame_is_user(paddr_t pa);
+paddr_t user_memory_next(paddr_t from);

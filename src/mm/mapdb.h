@@ -1,0 +1,87 @@
+/*
+ * mm/mapdb.h - the mapping database: who got which page from whom.
+ *
+ * Layer 3.  Every page that a space got by a map or grant item has a record;
+ * the records of one physical page form a tree, the root being sigma0's.
+ * Unmap takes a page back from all spaces below (X.2 "Unmap").
+ *
+ * A record names (space, page), never an entry's address, so a space may
+ * move, shrink, grow or change its kind without the database noticing.  A
+ * tree is one list in preorder; a record knows its parent.  Records are
+ * found by a hash of (space, page).  So a page is mapped in constant time
+ * and unmapped in time of its subtree, however many others share its frame.
+ *
+ * MM-8   in every space but sigma0, a page is present and not pinned if and
+ *        only if it has a record.
+ * MM-9   a record has a parent unless it is sigma0's; sigma0's exist only
+ *        while something is mapped from them.  sigma0 owns all memory 1:1,
+ *        whether or not its own page is present, and receives no mappings.
+ * MM-10  a mapping has no rights that its parent has not.
+ *
+ * Status bits: see mapdb_unmap.
+ */
+#pragma once
+
+#include "kern/base.h"
+#include "mm/space.h"
+
+/* `buckets`, a power of two: about one a page that is mapped in all. */
+MUST_CHECK bool mapdb_init(uint32_t buckets);
+
+/*
+ * Maps or grants one page.  `rights` are X.2's (X2_FPAGE_R, W, X); only W
+ * tells mappings apart on IA-32.  The rights given are `rights` AND those of
+ * the source.  False: out of memory, nothing changed (an empty page table may
+ * have been made).  True with nothing done: the source is absent, either
+ * side is pinned, `to` is sigma0, or one of these:
+ *
+ *   the destination is the source, or one the source itself came from: it
+ *   stays as it is, as does the source.
+ *
+ * A destination that came directly from this source gains the rights.
+ * Whatever else is there is flushed first with all that came from it.
+ *
+ * Grant: the record moves with everything mapped from it; if the new page is
+ * read-only, so become those.  A destination that came from the source is
+ * flushed, with what came from it, before the record takes its place.
+ * sigma0 cannot give its ownership away: its grant is a map that also
+ * removes sigma0's own 1:1 page.
+ *
+ * `to_va` must lie below to->size.
+ */
+MUST_CHECK bool mapdb_map(struct space *from, vaddr_t from_va,
+                          struct space *to, vaddr_t to_va, uint32_t rights,
+                          bool grant);
+
+/*
+ * Revokes `revoke` from everything mapped from page `va` of `space`, and with
+ * `flush` from the page itself.  X2_FPAGE_RWX removes; W among others write-
+ * protects; R and X alone change nothing (IA-32 has no such bits).  A pinned
+ * or absent page is left alone.
+ *
+ * Returns status bits as X.2 wants them (X2_FPAGE_*): referenced = R and X,
+ * written = W, since they were last asked for from here.  They cover what was
+ * mapped from the page, including mappings that are gone since, and with
+ * `flush` the page itself.  They are reset here and below, and kept for those
+ * further up.  sigma0's are kept only while something is mapped.
+ */
+uint32_t mapdb_unmap(struct space *space, vaddr_t va, uint32_t revoke,
+                     bool flush);
+
+/*
+ * mapdb_unmap for all pages from `first` to `last` inclusive (page
+ * addresses): the OR of their status.  Visits present pages only; for
+ * sigma0, the pages that it mapped out, and with `flush` its own.
+ */
+uint32_t mapdb_unmap_range(struct space *space, vaddr_t first, vaddr_t last,
+                           uint32_t revoke, bool flush);
+
+/*
+ * A space dies: flushes every page, with all that was mapped from it, and
+ * clears the pinned entries (their frames stay the caller's).  Afterwards
+ * space->pages == 0 and no record names the space.
+ */
+void mapdb_space_remove(struct space *space);
+
+/* Records in use, for statistics. */
+uint32_t mapdb_records(void);

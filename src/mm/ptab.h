@@ -1,0 +1,75 @@
+/*
+ * mm/ptab.h - page table entries of small and large spaces alike.
+ *
+ * Layer 3.  A small space's entries lie in the tables of the small area, one
+ * array for the whole area that every directory shares (DESIGN section 3);
+ * it needs no table of its own.  A large space has a directory and tables of
+ * its own, made when the first page is put there; they stay until the space
+ * dies or becomes small, empty or not.
+ *
+ * MM-5  space->pages counts the present entries.
+ * MM-6  entries are changed by ptab_set and ptab_clear only, which forget
+ *       the old translation before they return.
+ * MM-7  an entry with PTE_PINNED is the kernel's own gift (KIP, UTCBs):
+ *       users neither map it on, nor map over it, nor unmap it.
+ */
+#pragma once
+
+#include "kern/base.h"
+#include "kern/layout.h"
+#include "mm/space.h"
+
+/* Intel, Pentium Processor Family Developer's Manual 3, 11.3.4. */
+enum pte_bits {
+    PTE_P = 1 << 0,
+    PTE_W = 1 << 1,
+    PTE_US = 1 << 2,
+    PTE_A = 1 << 5,
+    PTE_D = 1 << 6,
+    PTE_G = 1 << 8,      /* set by ptab_set itself */
+    PTE_PINNED = 1 << 9, /* bits 9-11 are software's */
+};
+
+#define PTE_STATUS ((pte_t)(PTE_A | PTE_D))
+#define PTE_FRAME (~(pte_t)PAGE_MASK)
+#define PTES_IN_TABLE (PAGE_SIZE / sizeof(pte_t))
+#define TABLE_BYTES (PTES_IN_TABLE << PAGE_BITS) /* what one table maps */
+
+/* Directory entry of a user table; the entry of the page decides W. */
+#define PDE_USER_TABLE ((pte_t)(PTE_P | PTE_W | PTE_US | PTE_A))
+
+/* The entries of the small area, index (linear - SMALL_AREA_BASE) / 4 KB. */
+extern pte_t *small_area_ptes;
+
+/* CR4.PGE is on: pages of the small area are global (found out at boot). */
+extern bool cpu_has_pge;
+
+/*
+ * The entry of page `va` (rounded down): NULL if there is no table for it or
+ * it lies at or beyond space->size.  The entry may be not present.
+ */
+pte_t *ptab_find(const struct space *space, vaddr_t va);
+
+/* The same, but makes the table: NULL = no memory, or beyond the size. */
+MUST_CHECK pte_t *ptab_make(struct space *space, vaddr_t va);
+
+/*
+ * Writes `value` (present) to the entry of page `va` of `space`.  Bit G is
+ * chosen here, so a value may be carried from one kind of space to another.
+ */
+void ptab_set(struct space *space, vaddr_t va, pte_t *entry, pte_t value);
+
+/* Makes the page not present; returns what was there. */
+pte_t ptab_clear(struct space *space, vaddr_t va, pte_t *entry);
+
+/*
+ * The first page address >= va that is present, or `end` if there is none
+ * below it.  Absent tables cost one step each.
+ */
+vaddr_t ptab_next(const struct space *space, vaddr_t va, vaddr_t end);
+
+/*
+ * Frees the user tables of a large space, not the pages, and not the
+ * directory.  It must not be the loaded one, and pages must all be gone.
+ */
+void ptab_drop_tables(struct space *space);

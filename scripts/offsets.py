@@ -8,6 +8,8 @@ INPUT.s is what `gcc -S` made of a C file that names its constants with
 
 Each such line becomes `%define NAME value` in OUTPUT.inc, which is rewritten
 only when its text changed. C is the one place where the numbers are defined.
+gcc prints 32-bit values as signed: an address from 2 GB up comes out negative,
+the same number to an instruction, but not to a NASM shift or comparison.
 """
 
 import pathlib

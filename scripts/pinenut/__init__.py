@@ -1,0 +1,1 @@
+"""What Pinenut's scripts share; see ../README.md for the reading order."""

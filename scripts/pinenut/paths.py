@@ -1,0 +1,29 @@
+"""Where things are in the tree and in the build folder."""
+
+import os
+import pathlib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def build_dir(preset="release"):
+    """The preset's build folder; $PINENUT_BUILD, if set, takes its place."""
+    chosen = os.environ.get("PINENUT_BUILD")
+    if chosen:
+        return pathlib.Path(chosen).absolute()
+    return ROOT / "build" / preset
+
+
+def kernel():
+    return build_dir() / "kernel.elf"
+
+
+def program(name):
+    """A program's file: NAME as a path, or as something built."""
+    given = pathlib.Path(name)
+    places = [build_dir() / folder / name for folder in
+              ("servers", "bench", "tests")]
+    for path in [build_dir() / name, *places, given]:
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"{name}: no such program, neither built nor a file")

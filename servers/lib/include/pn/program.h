@@ -1,0 +1,52 @@
+/*
+ * pn/program.h - how a program begins and ends.
+ *
+ * Begin: main(argc, argv) gets the words of the argument line, argv[0] being
+ * the program's name. The root server's line comes from the boot information;
+ * any other program's starter puts the line somewhere in the program's memory
+ * and passes pn_start_sp(address) as the stack pointer of the start message.
+ * Without either, argc is 0.
+ *
+ * End: pn_exit(status) ends the emulator if the caller's space is privileged
+ * (the initial servers). Otherwise, and when main() returns in a program that
+ * is no initial server, the program's pager gets the message PN_LABEL_END.
+ */
+#pragma once
+
+#include <l4/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Program -> its pager: "I am done", MR1 = status. No answer is expected. */
+#define PN_LABEL_END 0x0e0dUL
+
+#define PN_MAX_ARGS    32  /* argc at most; further words are dropped */
+#define PN_ARGS_LENGTH 512 /* argument line at most, NUL included */
+
+/* The stack pointer that tells crt0 about an argument line at `address`, which
+ * must be even and writable: crt0 cuts it into words in place. */
+L4_INLINE L4_Word_t pn_start_sp(L4_Word_t address)
+{
+    return address + 1;
+}
+
+/* Cut `line` into words at blanks; argv gets at most max - 1 and a null. */
+int pn_split(char *line, char **argv, int max);
+
+/* End with a status: 0 is success. */
+void pn_exit(L4_Word_t status) __attribute__((noreturn));
+
+/* Never run again. */
+void pn_sleep_forever(void) __attribute__((noreturn));
+
+/* What crt0 calls with the initial stack pointer. */
+void pn_main(L4_Word_t sp) __attribute__((noreturn));
+
+/* Is the caller the root server's first thread? */
+L4_Bool_t pn_is_root(void);
+
+#ifdef __cplusplus
+}
+#endif

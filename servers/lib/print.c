@@ -8,6 +8,8 @@
 #include <pn/libc.h>
 #include <l4/kdebug.h>
 
+#include <stdint.h>
+
 struct out {
     char *buffer;
     size_t size;  /* of the buffer, its final NUL included */
@@ -41,7 +43,7 @@ struct spec {
     char pad; /* ' ' or '0' */
     size_t width;
     size_t precision; /* longest string to print */
-    int length;       /* number of l: 2 = long long */
+    int length;       /* 0 int, 1 long or size_t, 2 long long */
 };
 
 static void out_pad(struct out *o, char c, size_t have, size_t width)
@@ -110,24 +112,27 @@ static const char *parse_spec(const char *f, struct spec *spec)
     if (*f == '.')
         f = parse_number(f + 1, &spec->precision);
     for (; *f == 'l' || *f == 'h' || *f == 'z'; f++)
-        if (*f == 'l')
+        if (*f != 'h')
             spec->length++;
     return f;
 }
 
-/* int and long have the same size here; only ll makes a difference. */
 static unsigned long long next_unsigned(const struct spec *spec, va_list *args)
 {
     if (spec->length >= 2)
         return va_arg(*args, unsigned long long);
-    return va_arg(*args, unsigned long);
+    if (spec->length == 1)
+        return va_arg(*args, unsigned long);
+    return va_arg(*args, unsigned);
 }
 
 static long long next_signed(const struct spec *spec, va_list *args)
 {
     if (spec->length >= 2)
         return va_arg(*args, long long);
-    return va_arg(*args, long);
+    if (spec->length == 1)
+        return va_arg(*args, long);
+    return va_arg(*args, int);
 }
 
 static void convert(struct out *o, char letter, const struct spec *spec,
@@ -156,7 +161,7 @@ static void convert(struct out *o, char letter, const struct spec *spec,
                    "0123456789ABCDEF");
         break;
     case 'p':
-        out_number(o, spec, "0x", next_unsigned(spec, args), 16, low);
+        out_number(o, spec, "0x", (uintptr_t)va_arg(*args, void *), 16, low);
         break;
     case 's':
         out_text(o, spec, va_arg(*args, const char *));

@@ -33,12 +33,12 @@ int putchar(int c);
 int puts(const char *s);
 
 /* Whole lines up to 255 characters reach the console in one piece. */
-__attribute__((format(printf, 1, 2))) int printf(const char *format, ...);
+__attribute__((format(__printf__, 1, 2))) int printf(const char *format, ...);
 int vprintf(const char *format, va_list args);
 
 /* Return the length the whole text has; at most size - 1 of it is stored. */
-__attribute__((format(printf, 3, 4))) int snprintf(char *buffer, size_t size,
-                                                   const char *format, ...);
+__attribute__((format(__printf__, 3, 4))) int
+snprintf(char *buffer, size_t size, const char *format, ...);
 int vsnprintf(char *buffer, size_t size, const char *format, va_list args);
 
 #ifdef __cplusplus

@@ -21,11 +21,11 @@ extern "C" {
 void plan(unsigned checks);
 
 /* Returns whether the check passed. */
-__attribute__((format(printf, 2, 3))) int ok(int passed, const char *format,
-                                             ...);
-__attribute__((format(printf, 3, 4))) int is(L4_Word_t got, L4_Word_t wanted,
-                                             const char *format, ...);
-__attribute__((format(printf, 1, 2))) void diag(const char *format, ...);
+__attribute__((format(__printf__, 2, 3))) int ok(int passed, const char *format,
+                                                 ...);
+__attribute__((format(__printf__, 3, 4))) int
+is(L4_Word_t got, L4_Word_t wanted, const char *format, ...);
+__attribute__((format(__printf__, 1, 2))) void diag(const char *format, ...);
 
 void done(void) __attribute__((noreturn));
 

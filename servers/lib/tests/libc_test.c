@@ -51,6 +51,7 @@ static int equal(const char *a, const char *b)
 static void test_format(void)
 {
     char small[4] = "xxx";
+    const char *volatile nothing = NULL;
 
     FORMAT("a -5 7 b", "a %d %u %c", -5, 7u, 'b');
     FORMAT("00ff|FF  |  ff", "%04x|%-4X|%4x", 255u, 255u, 255u);
@@ -61,7 +62,7 @@ static void test_format(void)
     FORMAT("18446744073709551615", "%llu", ULLONG_MAX);
     FORMAT("-9223372036854775808", "%lld", LLONG_MIN);
     FORMAT("-2147483648 4294967295", "%d %lu", INT_MIN, 4294967295ul);
-    FORMAT("100% (null)", "%d%% %s", 100, (char *)0);
+    FORMAT("100% (null)", "%d%% %s", 100, nothing);
     CHECK(snprintf(small, sizeof small, "%d", 123456) == 6 &&
               equal(small, "123"),
           "a short buffer gets the front of the text and its NUL");

@@ -1,0 +1,139 @@
+/*
+ * protocol.c - deciding what a client gets (protocol.h).
+ */
+#include "protocol.h"
+
+#define TAG_U(tag)     ((tag)&0x3f)
+#define TAG_T(tag)     ((tag) >> 6 & 0x3f)
+#define TAG_LABEL(tag) ((tag) >> 16)
+
+#define LABEL_PAGE_FAULT 0xffe0u /* low four bits: access */
+#define LABEL_RPC        0xffa0u
+#define LABEL_EXTENDED   0xc170u
+
+#define FPAGE_RIGHTS  0x7u
+#define FPAGE_WIDE    0x8u /* MR3 holds address bits from 32 up */
+#define FPAGE_SIZE(f) ((f) >> 4 & 0x3f)
+#define FPAGE_BASE    0xfffffc00u
+#define FPAGE_SIZE_IO 2u
+#define ITEM_MAP      0x8u
+
+#define EXTENDED_VERBOSE 1u
+#define EXTENDED_DUMP    2u
+
+static uint32_t thread_no(uint32_t id)
+{
+    return id >> 14;
+}
+
+static int is_kernel(const struct sigma0 *s, uint32_t from)
+{
+    return thread_no(from) >= s->kernel_low && thread_no(from) < s->kernel_high;
+}
+
+static enum sigma0_reply refuse(uint32_t item[2])
+{
+    item[0] = ITEM_MAP;
+    item[1] = 0;
+    return SIGMA0_REFUSE;
+}
+
+/* All rights to 2^log2 bytes at `address`, mapped 1:1. */
+static enum sigma0_reply give(uint32_t item[2], uint32_t address, uint32_t log2)
+{
+    item[0] = address | ITEM_MAP;
+    item[1] = address | log2 << 4 | FPAGE_RIGHTS;
+    return SIGMA0_MAP;
+}
+
+/* One page of what may be had by touching it: conventional memory, shared
+ * memory, and what the faulting thread owns already. A thread that may not have
+ * it gets no answer: an empty one would make it fault again for ever. */
+static enum sigma0_reply page_fault(struct sigma0 *s, uint32_t from,
+                                    uint32_t address, uint32_t item[2])
+{
+    uint32_t page = address >> POOL_PAGE_LOG2;
+    const struct pool_extent *e = pool_find(&s->pool, page);
+
+    if (!e || (e->owner != from && e->kind != POOL_SHARED &&
+               e->kind != POOL_CONVENTIONAL))
+        return SIGMA0_SILENT;
+    if (!pool_take(&s->pool, page, page, from))
+        return SIGMA0_SILENT;
+    return give(item, page << POOL_PAGE_LOG2, POOL_PAGE_LOG2);
+}
+
+static enum sigma0_reply any_memory(struct sigma0 *s, uint32_t from,
+                                    uint32_t log2, uint32_t item[2])
+{
+    uint32_t page = pool_take_any(&s->pool, log2 - POOL_PAGE_LOG2, from);
+
+    if (page == POOL_PAGES)
+        return refuse(item);
+    return give(item, page << POOL_PAGE_LOG2, log2);
+}
+
+static enum sigma0_reply exact_memory(struct sigma0 *s, uint32_t from,
+                                      uint32_t base, uint32_t log2,
+                                      uint32_t item[2])
+{
+    uint32_t size = 1u << log2;
+    uint32_t address = base & ~(size - 1);
+
+    if (!pool_take(&s->pool, address >> POOL_PAGE_LOG2,
+                   (address + (size - 1)) >> POOL_PAGE_LOG2, from))
+        return refuse(item);
+    return give(item, address, log2);
+}
+
+/* mr[1] fpage, mr[2] attributes, mr[3] high address bits if there. */
+static enum sigma0_reply request(struct sigma0 *s, uint32_t from, uint32_t u,
+                                 const uint32_t mr[4], uint32_t item[2])
+{
+    uint32_t fpage = mr[1];
+    uint32_t log2 = FPAGE_SIZE(fpage);
+
+    if (log2 == FPAGE_SIZE_IO)
+        return refuse(item);
+    if (mr[2] != 0)
+        return refuse(item);
+    if (u == 3 && (fpage & FPAGE_WIDE) && mr[3] != 0)
+        return refuse(item);
+    if (log2 < POOL_PAGE_LOG2 || log2 > 31)
+        return refuse(item);
+    if ((fpage & FPAGE_BASE) == FPAGE_BASE)
+        return any_memory(s, from, log2, item);
+    return exact_memory(s, from, fpage & FPAGE_BASE, log2, item);
+}
+
+static enum sigma0_reply extended(struct sigma0 *s, uint32_t from,
+                                  const uint32_t mr[4])
+{
+    if (from != s->root && !is_kernel(s, from))
+        return SIGMA0_SILENT;
+    switch (mr[1]) {
+    case EXTENDED_VERBOSE:
+        s->verbose = mr[2];
+        return SIGMA0_SILENT;
+    case EXTENDED_DUMP:
+        return mr[2] ? SIGMA0_DUMP_REPLY : SIGMA0_DUMP;
+    default:
+        return SIGMA0_SILENT;
+    }
+}
+
+enum sigma0_reply sigma0_handle(struct sigma0 *s, uint32_t from, uint32_t tag,
+                                const uint32_t mr[4], uint32_t item[2])
+{
+    uint32_t u = TAG_U(tag);
+
+    if (TAG_T(tag) != 0)
+        return SIGMA0_SILENT;
+    if ((TAG_LABEL(tag) & 0xfff0u) == LABEL_PAGE_FAULT && u == 2)
+        return page_fault(s, from, mr[1], item);
+    if (TAG_LABEL(tag) == LABEL_RPC && (u == 2 || u == 3))
+        return request(s, from, u, mr, item);
+    if (TAG_LABEL(tag) == LABEL_EXTENDED && u == 2)
+        return extended(s, from, mr);
+    return SIGMA0_SILENT;
+}

@@ -47,7 +47,7 @@ MUST_CHECK bool mapdb_init(uint32_t buckets);
  * sigma0 cannot give its ownership away: its grant is a map that also
  * removes sigma0's own 1:1 page.
  *
- * `to_va` must lie below to->size.
+ * `to_va` must lie below to->size; what sigma0 sends must be user memory.
  */
 MUST_CHECK bool mapdb_map(struct space *from, vaddr_t from_va,
                           struct space *to, vaddr_t to_va, uint32_t rights,

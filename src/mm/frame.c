@@ -1,0 +1,116 @@
+/*
+ * mm/frame.c - page frames of kernel memory.
+ *
+ * Layer 3.  Fresh memory is kept as ranges, so boot does not have to touch
+ * every page; pages that came back hang on a list threaded through the pages
+ * themselves.  That list is asked first: runs stay possible longer.
+ */
+#include "mm/frame.h"
+
+#include "kern/layout.h"
+#include "kern/string.h"
+
+#define RANGES 8u
+
+struct free_page {
+    struct free_page *next;
+};
+
+struct range {
+    paddr_t from, to; /* page aligned; empty: from == to */
+};
+
+static struct range ranges[RANGES];
+static struct free_page *returned;
+static uint32_t free_frames, total_frames;
+
+static void
+page_push(void *page)
+{
+    struct free_page *p = page;
+
+    p->next = returned;
+    returned = p;
+    free_frames++;
+}
+
+/* An empty range, or NULL: then pages go to the list at once. */
+static struct range *
+range_unused(void)
+{
+    for (unsigned i = 0; i < RANGES; i++)
+        if (ranges[i].from == ranges[i].to)
+            return &ranges[i];
+    return NULL;
+}
+
+void
+frame_give(paddr_t from, paddr_t to)
+{
+    struct range *r = range_unused();
+
+    assert(from <= to && to <= WINDOW_MAX);
+    from = round_up(from, PAGE_SIZE);
+    to &= ~PAGE_MASK;
+    if (from >= to)
+        return;
+    total_frames += (to - from) >> PAGE_BITS;
+    if (r != NULL) {
+        *r = (struct range){.from = from, .to = to};
+        free_frames += (to - from) >> PAGE_BITS;
+        return;
+    }
+    for (; from < to; from += PAGE_SIZE)
+        page_push(window(from));
+}
+
+void *
+frame_alloc_run(uint32_t pages)
+{
+    uint32_t bytes = pages << PAGE_BITS;
+
+    assert(pages != 0 && pages <= WINDOW_MAX >> PAGE_BITS);
+    for (unsigned i = 0; i < RANGES; i++) {
+        struct range *r = &ranges[i];
+        void *run = window(r->from);
+
+        if (r->to - r->from < bytes)
+            continue;
+        r->from += bytes;
+        free_frames -= pages;
+        return memset(run, 0, bytes);
+    }
+    return NULL;
+}
+
+void *
+frame_alloc(void)
+{
+    struct free_page *page = returned;
+
+    if (page == NULL)
+        return frame_alloc_run(1);
+    returned = page->next;
+    free_frames--;
+    return memset(page, 0, PAGE_SIZE);
+}
+
+void
+frame_free(void *page)
+{
+    assert(((uintptr_t)page & PAGE_MASK) == 0);
+    page_push(page);
+    assert(free_frames <= total_frames);
+}
+
+uint32_t
+frame_free_count(void)
+{
+    return free_frames;
+}
+
+uint32_t
+frame_total(void)
+{
+    return total_frames;
+}

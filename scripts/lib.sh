@@ -6,13 +6,14 @@
 #     need gcc nasm ...               # package names of the table below
 #     exec_python program "$@"        # runs pinenut/program.py
 #
-# `need` reads the caller's "$@" only through $NO_INSTALL, which `options` sets.
+# `options "$@"` in front of `need` takes note of --help and --no-install.
 
 SCRIPTS=$(cd "$(dirname "$0")" && pwd)
 COMMAND=${0##*/}
 NO_INSTALL=
+HELP=
 
-# options "$@": notes --no-install, wherever it stands.
+# options "$@": --help needs no more than Python, --no-install installs nothing.
 options() {
     for word in "$@"; do
         case $word in
@@ -22,20 +23,21 @@ options() {
     done
 }
 
-# links FLAG CODE: does gcc FLAG link a program that says CODE?
+# links CODE FLAG...: does gcc make a program of CODE?
 links() {
-    echo "$2" | gcc $1 -x c -o /dev/null - >/dev/null 2>&1
+    code=$1
+    shift
+    echo "$code" | gcc -x c -o /dev/null - "$@"
 }
 
 # present PACKAGE: is what we want of the package there, from wherever?
 present() {
     case $1 in
     gcc) command -v gcc ;;
-    libc6-dev) links "-fsanitize=address,undefined" \
-        '#include <stdio.h>
-         int main(void) { return puts("") < 0; }' ;;
-    gcc-multilib) links "-m32 -nostdlib -static -lgcc" \
-        'unsigned long long a; int _start(void) { return (int)(a / 3); }' ;;
+    libc6-dev) links '#include <stdio.h>
+        int main(void) { return puts("") < 0; }' -fsanitize=address,undefined ;;
+    gcc-multilib) links 'unsigned long long a;
+        int _start(void) { return (int)(a / 3); }' -m32 -nostdlib -static -lgcc ;;
     nasm) command -v nasm ;;
     cmake) command -v cmake ;;
     ninja-build) command -v ninja ;;
@@ -78,6 +80,7 @@ reason() {
 # --no-install, or where we may not install: say the one line to run, exit 3.
 need() {
     missing=
+    [ -z "$HELP" ] || set -- python3
     for package in "$@"; do
         present "$package" || missing="$missing $package"
     done

@@ -120,10 +120,18 @@ function(pinenut_host_test name)
     if(NOT arg_SOURCES OR arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "pinenut_host_test(${name}): wants SOURCES only")
     endif()
+    set_property(GLOBAL APPEND PROPERTY PINENUT_HOST_TESTS ${name})
     add_executable(${name} ${arg_SOURCES})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                                              ${CMAKE_BINARY_DIR}/tests/host)
     target_compile_options(${name} PRIVATE ${PINENUT_HOST_FLAGS})
     target_link_options(${name} PRIVATE ${PINENUT_HOST_FLAGS})
     target_include_directories(${name} PRIVATE ${PINENUT_ABI_DIR})
+endfunction()
+
+# Tell scripts/test which host tests there are; called last.
+function(pinenut_list_host_tests)
+    get_property(tests GLOBAL PROPERTY PINENUT_HOST_TESTS)
+    list(JOIN tests "\n" text)
+    file(WRITE ${CMAKE_BINARY_DIR}/tests/host/list.txt "${text}\n")
 endfunction()

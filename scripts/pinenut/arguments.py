@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from . import paths
+
 
 class Parser(argparse.ArgumentParser):
     """argparse without the usage text in front of its complaint."""
@@ -19,11 +21,13 @@ class Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
-def module(text):
-    """A module as the scripts take it: one word "PROGRAM arg arg"."""
-    from . import paths
-    name, _, args = text.strip().partition(" ")
-    try:
-        return paths.program(name), args.strip()
-    except FileNotFoundError as error:
-        raise argparse.ArgumentTypeError(error) from error
+def modules(parser, words):
+    """"PROGRAM ARG..." words as (path, args) pairs; one unknown is an error."""
+    pairs = []
+    for word in words:
+        name, _, args = word.strip().partition(" ")
+        try:
+            pairs.append((paths.program(name), args.strip()))
+        except FileNotFoundError as error:
+            parser.error(error)
+    return pairs

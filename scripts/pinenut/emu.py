@@ -76,7 +76,7 @@ class EmulatorError(RuntimeError):
     """The run could not be set up."""
 
 
-def _resolved(modules):
+def resolved(modules):
     """(path, args) pairs or bare paths -> (path, command line) pairs."""
     pairs = []
     for module in modules:
@@ -112,7 +112,7 @@ def _escaped(text):
 
 def qemu_boot(folder, kernel, cmdline, modules, via="kernel"):
     """QEMU's options to boot it; names are relative to `folder`."""
-    kernel, modules = _kernel(kernel), _resolved(modules)
+    kernel, modules = _kernel(kernel), resolved(modules)
     if via == "iso":
         iso.make(folder / "boot.iso", kernel, cmdline, modules)
         return ["-cdrom", "boot.iso", "-boot", "d"]
@@ -131,7 +131,7 @@ def qemu_boot(folder, kernel, cmdline, modules, via="kernel"):
 def bochs_config(folder, kernel, cmdline, modules, model, mem, via,
                  com1="mode=file, dev=com1.txt"):
     """Write bochsrc and all it names into `folder`."""
-    kernel, modules = _kernel(kernel), _resolved(modules)
+    kernel, modules = _kernel(kernel), resolved(modules)
     text = BOCHSRC.format(model=model, mem=mem, com1=com1, bios=int(via == "iso"))
     if via == "iso":
         iso.make(folder / "boot.iso", kernel, cmdline, modules)

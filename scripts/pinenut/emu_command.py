@@ -15,7 +15,6 @@ def parser():
         "after a timeout, 125 if the guest did not end itself.")
     p.add_argument("emulator", choices=["qemu", "bochs"])
     p.add_argument("modules", nargs="*", metavar="'PROGRAM ARG...'",
-                   type=arguments.module,
                    help="something built (sigma0, root, ...) or a file")
     p.add_argument("--kernel", type=pathlib.Path, help="default: the built one")
     p.add_argument("--cmdline", default="", help="the kernel's options")
@@ -34,8 +33,8 @@ def main():
     if args.plugin and args.emulator == "bochs":
         parser().error("--plugin is for qemu")
     common = dict(kernel=args.kernel or paths.kernel(), cmdline=args.cmdline,
-                  modules=args.modules, mem=args.mem, timeout=args.timeout,
-                  serial=args.serial)
+                  modules=arguments.modules(parser(), args.modules),
+                  mem=args.mem, timeout=args.timeout, serial=args.serial)
     try:
         if args.emulator == "qemu":
             result = emu.run_qemu(cpu=args.cpu, plugin=args.plugin,

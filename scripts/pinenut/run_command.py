@@ -1,0 +1,123 @@
+"""scripts/run: an interactive console in QEMU or in Bochs."""
+
+import os
+import pathlib
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import tty
+
+from . import arguments, build, emu, iso, paths
+
+ROOT_SERVER = ["sigma0", "root"]
+QUIT = b"\x1d"                     # Ctrl-]
+
+
+def parser():
+    p = arguments.Parser(
+        "run", description="Boot sigma0, the root server and the given "
+        "programs, with COM1 as this terminal. Leave QEMU with Ctrl-A X, "
+        "Bochs with Ctrl-].")
+    p.add_argument("programs", nargs="*", metavar="'PROGRAM ARG...'",
+                   help="further modules for the root server to start; "
+                   "default: pingpong, if it is built")
+    p.add_argument("--bochs", action="store_true",
+                   help="in Bochs, which enforces segment limits")
+    p.add_argument("--iso", action="store_true",
+                   help="boot from an ISO by GRUB")
+    p.add_argument("--debug", action="store_true",
+                   help="QEMU: wait for gdb on port 1234")
+    p.add_argument("--cmdline", default="", help="the kernel's options")
+    p.add_argument("--cpu", default="pentium", help="default: pentium")
+    p.add_argument("--mem", type=int, default=64, metavar="MB")
+    return p
+
+
+def run_qemu(args, modules):
+    """QEMU with COM1 on this terminal; the guest's status."""
+    with tempfile.TemporaryDirectory(prefix="pinenut-run-") as name:
+        folder = pathlib.Path(name)
+        command = ["qemu-system-i386", "-cpu", args.cpu, "-m", str(args.mem),
+                   "-display", "none", "-serial", "mon:stdio", *emu.QEMU_EXIT,
+                   *emu.qemu_boot(folder, paths.kernel(), args.cmdline, modules,
+                                  "iso" if args.iso else "kernel")]
+        if args.debug:
+            print(f"In another terminal: gdb {paths.kernel()} -ex 'target "
+                  "remote :1234'", flush=True)
+            command += ["-s", "-S"]
+        status = subprocess.run(command, cwd=folder).returncode
+    # Odd: the guest ended itself with half of it. 0: left by Ctrl-A X.
+    return status // 2 if status % 2 else status
+
+
+def relay(master, child):
+    """Carry bytes between this terminal and a pseudo terminal."""
+    inputs = [master, sys.stdin.fileno()]
+    while child.poll() is None:
+        ready = select.select(inputs, [], [], 0.1)[0]
+        if master in ready:
+            os.write(sys.stdout.fileno(), os.read(master, 4096))
+        if sys.stdin.fileno() in ready:
+            typed = os.read(sys.stdin.fileno(), 4096)
+            if not typed:
+                inputs.remove(sys.stdin.fileno())
+            if QUIT in typed:
+                child.terminate()
+            os.write(master, typed)
+    while select.select([master], [], [], 0.1)[0]:
+        os.write(sys.stdout.fileno(), os.read(master, 4096))
+
+
+def raw_terminal():
+    """Keys as they are typed; the settings to restore, None if no terminal."""
+    if not sys.stdin.isatty():
+        return None
+    settings = termios.tcgetattr(sys.stdin)
+    tty.setraw(sys.stdin)
+    return settings
+
+
+def run_bochs(args, modules):
+    """Bochs with COM1 on a pseudo terminal, relayed to this one."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    with tempfile.TemporaryDirectory(prefix="pinenut-run-") as name:
+        folder = pathlib.Path(name)
+        emu.bochs_config(folder, paths.kernel(), args.cmdline, modules,
+                         args.cpu, args.mem, "iso" if args.iso else "rom",
+                         com1=f"mode=term, dev={os.ttyname(slave)}")
+        settings = raw_terminal()
+        try:
+            child = subprocess.Popen(emu.BOCHS_COMMAND, cwd=folder,
+                                     stdin=subprocess.DEVNULL,
+                                     stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL)
+            relay(master, child)
+        finally:
+            child.kill()
+            child.wait()
+            if settings:
+                termios.tcsetattr(sys.stdin, termios.TCSADRAIN, settings)
+    return 0 if child.returncode == -signal.SIGTERM else child.returncode
+
+
+def main():
+    args = parser().parse_intermixed_args()
+    if args.debug and args.bochs:
+        parser().error("--debug is for QEMU, not for --bochs")
+    build.build()
+    programs = args.programs
+    if not programs and (paths.build_dir() / "bench/pingpong").exists():
+        programs = ["pingpong"]
+    modules = arguments.modules(parser(), ROOT_SERVER + programs)
+    try:
+        return (run_bochs if args.bochs else run_qemu)(args, modules)
+    except (OSError, ValueError, emu.EmulatorError, iso.IsoError) as error:
+        sys.exit(f"scripts/run: {error}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

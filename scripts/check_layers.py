@@ -10,7 +10,7 @@ The layers, from the design:
     4  kern/  thread sched timeout
     3  mm/    frames, objects, page tables, spaces, mapping database
     2  seg/   descriptors, slots, the switch
-    1  kern/  base list bits x86 layout trace panic  leaf
+    1  kern/  base list bits x86 layout trace panic clock ...  leaf
     0  kern/abi/  the ABI headers shared with user code
 
 Programs (servers/, bench/, tests/) include ABI headers, <l4/...> and files of
@@ -30,7 +30,7 @@ FOLDERS = {"src/kern/abi": ABI, "src/seg": SEG, "src/mm": MM, "src/ipc": IPC,
            "src/kern": TOP}
 KERN_FILES = {
     **dict.fromkeys(["base", "list", "bits", "x86", "layout", "trace", "panic",
-                     "console", "string"], LEAF),
+                     "clock", "console", "string"], LEAF),
     **dict.fromkeys(["thread", "sched", "timeout"], THREAD),
 }
 PROGRAM_FOLDERS = ("servers", "bench", "tests")

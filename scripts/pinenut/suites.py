@@ -89,7 +89,8 @@ def table(full=False):
 
 def _run_command(suite, full):
     """(output, status); status None after a timeout."""
-    environment = dict(os.environ, PINENUT_BUILD=str(paths.build_dir()),
+    environment = dict(os.environ, PYTHONPATH=str(paths.ROOT / "scripts"),
+                       PINENUT_BUILD=str(paths.build_dir()),
                        PINENUT_FULL="1" if full else "")
     command = [sys.executable if word == "python3" else word
                for word in suite.run]

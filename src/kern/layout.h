@@ -8,6 +8,7 @@
  *                      directory, for good
  *   E0000000-FBFFFFFF  window on physical memory, 4 MB pages, kernel only
  *   FF800000           one page, readable by users: the %gs word
+ *   FFBEC000-FFBEDFFF  the kernel stack; the pages around it are absent
  *   FFBFF000           one page, read-only: IDT entries 0-6
  *   FFC00000-FFFFFFFF  the hot 4 MB page = physical 0-4 MB: IDT 7.., the
  *                      kernel image at 1 MB, the thread control blocks on top
@@ -25,6 +26,8 @@
 #define WINDOW_MAX 0x1c000000u /* 448 MB: what the kernel itself can reach */
 
 #define GS_PAGE 0xff800000u
+#define KERNEL_STACK_TOP 0xffbee000u
+#define KERNEL_STACK_PAGES 2u
 #define IDT_LOW_PAGE 0xffbff000u
 #define IDT_LOW_ENTRIES 7u
 

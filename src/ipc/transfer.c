@@ -1,0 +1,198 @@
+/*
+ * ipc/transfer.c - copying a message, whatever it is and whoever takes it.
+ *
+ * Layer 5.  A message is a tag and up to 63 words.  A system call's stands in
+ * the sender's UTCB; the kernel's own (faults) are made from the control
+ * block when they are taken.  A receiver is a system call too, or a thread
+ * that faulted or was born and takes what it needs without its UTCB noticing
+ * (IPC-3).
+ *
+ * A UTCB is writable by its owner, so the tag is read once, here, and every
+ * count is checked against the 64 registers there are.
+ */
+#include "ipc/transfer.h"
+
+#include <pinenut/x2.h>
+
+#include "kern/x86.h"
+#include "mm/map.h"
+
+/* --- the kernel's own messages -------------------------------------------- */
+
+static void
+page_fault_message(const struct thread *t, uint32_t *mr)
+{
+    mr[0] = t->fault[0];
+    mr[1] = t->fault[1];
+    mr[2] = t->frame.eip;
+}
+
+/* X.2 IA-32 "Exception Message Format". */
+static void
+exception_message(const struct thread *t, uint32_t *mr)
+{
+    const struct user_regs *r = &t->regs;
+
+    mr[0] = X2_TAG_EXCEPTION;
+    mr[1] = t->frame.eip;
+    mr[2] = t->frame.eflags;
+    mr[3] = t->fault[0];
+    mr[4] = t->fault[1];
+    mr[5] = r->edi;
+    mr[6] = r->esi;
+    mr[7] = r->ebp;
+    mr[8] = t->frame.esp;
+    mr[9] = r->ebx;
+    mr[10] = r->edx;
+    mr[11] = r->ecx;
+    mr[12] = r->eax;
+}
+
+/* The answer: the same layout, as many words as there are. */
+static void
+exception_reply(struct thread *t, const uint32_t *mr, uint32_t words)
+{
+    struct user_regs *r = &t->regs;
+    uint32_t *const target[] = {
+        NULL,     &t->frame.eip, NULL,    NULL,    NULL,    &r->edi, &r->esi,
+        &r->ebp,  &t->frame.esp, &r->ebx, &r->edx, &r->ecx, &r->eax,
+    };
+
+    for (uint32_t i = 1; i <= words && i < ARRAY_SIZE(target); i++)
+        if (target[i] != NULL)
+            *target[i] = mr[i];
+    if (words >= 2) /* R3: IF on, IOPL 0, no NT, VM, RF, whatever was asked */
+        t->frame.eflags = (mr[2] & EFLAGS_USER) | EFLAGS_IF | EFLAGS_ONE;
+}
+
+static const uint32_t *
+message_of(const struct thread *s, uint32_t *room)
+{
+    if (s->kind == IPC_PLAIN)
+        return s->utcb;
+    if (s->kind == IPC_PAGE_FAULT)
+        page_fault_message(s, room);
+    else
+        exception_message(s, room);
+    return room;
+}
+
+/* --- typed items ---------------------------------------------------------- */
+
+static uint32_t
+map_item(struct thread *s, struct thread *r, const uint32_t *item,
+         uint32_t window)
+{
+    bool grant = (item[0] & X2_ITEM_TYPE) == X2_ITEM_GRANT;
+
+    for (;;) {
+        switch (map_fpage(s->space, r->space, item[0], item[1], window,
+                          grant)) {
+        case MAP_OK:
+            return 0;
+        case MAP_NO_MEMORY:
+            return X2_IPC_OVERFLOW;
+        case MAP_BEYOND_LIMIT: /* the mapping acts as an access there */
+            if (!space_make_large(r->space))
+                return X2_IPC_OVERFLOW;
+        }
+    }
+}
+
+static bool
+is_map_or_grant(uint32_t word)
+{
+    uint32_t type = word & X2_ITEM_TYPE;
+
+    return type == X2_ITEM_MAP || type == X2_ITEM_GRANT;
+}
+
+/*
+ * Items i .. last of the message; `to` = the receiver's registers, or NULL if
+ * its UTCB is not to change.
+ */
+static uint32_t
+typed_items(struct thread *s, struct thread *r, const uint32_t *mr, uint32_t i,
+            uint32_t last, uint32_t window, uint32_t *to)
+{
+    while (i <= last) {
+        uint32_t item[2] = {mr[i], i < last ? mr[i + 1] : 0};
+        uint32_t error;
+
+        if (i == last || !is_map_or_grant(item[0]) || window == 0)
+            return X2_IPC_OVERFLOW;
+        error = map_item(s, r, item, window);
+        if (error != 0)
+            return error;
+        if (to != NULL) {
+            to[i] = item[0];
+            to[i + 1] = item[1];
+        }
+        i += 2;
+    }
+    return 0;
+}
+
+/* --- the transfer --------------------------------------------------------- */
+
+static uint32_t
+transfer_plain(struct thread *s, struct thread *r, const uint32_t *mr,
+               uint32_t tag)
+{
+    uint32_t u = tag & X2_TAG_U;
+    uint32_t window = r->utcb[X2_UTCB_BR0] & X2_ACCEPT_WINDOW;
+    uint32_t last = u + ((tag & X2_TAG_T) >> X2_TAG_T_SHIFT);
+
+    if (last >= X2_MRS)
+        return X2_IPC_OVERFLOW;
+    for (uint32_t i = 1; i <= u; i++)
+        r->utcb[i] = mr[i];
+    return typed_items(s, r, mr, u + 1, last, window, r->utcb);
+}
+
+static uint32_t
+transfer_start(struct thread *r, const uint32_t *mr, uint32_t tag)
+{
+    if ((tag & X2_TAG_U) == 2)
+        thread_set_start(r, mr[1], mr[2]);
+    return (tag & X2_TAG_T) != 0 ? X2_IPC_OVERFLOW : 0;
+}
+
+static uint32_t
+transfer_page_fault(struct thread *s, struct thread *r, const uint32_t *mr,
+                    uint32_t tag)
+{
+    uint32_t u = tag & X2_TAG_U;
+    uint32_t last = u + ((tag & X2_TAG_T) >> X2_TAG_T_SHIFT);
+
+    if (last >= X2_MRS)
+        return X2_IPC_OVERFLOW;
+    return typed_items(s, r, mr, u + 1, last, X2_FPAGE_COMPLETE, NULL);
+}
+
+uint32_t
+message_transfer(struct thread *s, struct thread *r, uint32_t *tag)
+{
+    uint32_t room[X2_EXCEPTION_WORDS + 1];
+    const uint32_t *mr = message_of(s, room);
+    uint32_t error = 0;
+
+    *tag = mr[0] & ~X2_TAG_FLAGS;
+    switch (r->wait != 0 ? IPC_PLAIN : (enum ipc_kind)r->kind) {
+    case IPC_PLAIN:
+        error = transfer_plain(s, r, mr, *tag);
+        break;
+    case IPC_START:
+        error = transfer_start(r, mr, *tag);
+        break;
+    case IPC_PAGE_FAULT:
+        error = transfer_page_fault(s, r, mr, *tag);
+        break;
+    case IPC_EXCEPTION:
+        exception_reply(r, mr, *tag & X2_TAG_U);
+        if ((*tag & X2_TAG_T) != 0)
+            error = X2_IPC_OVERFLOW;
+        break;
+    }
+    return error;
+}

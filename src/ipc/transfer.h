@@ -1,0 +1,18 @@
+/*
+ * ipc/transfer.h - the contents of a message.
+ *
+ * Layer 5.  X.2 "Messages and Message Registers".
+ */
+#pragma once
+
+#include "kern/thread.h"
+
+/*
+ * Copy the message of `s` to `r`, which accepts it: words, then map and grant
+ * items in their order.  Returns 0, or X2_IPC_OVERFLOW if the message was
+ * cut: by an item the receiver has no window for, by a string item (not
+ * supported yet), by one that is malformed, or by lack of kernel memory.
+ * *tag is what the receiver shall see.
+ */
+MUST_CHECK uint32_t message_transfer(struct thread *s, struct thread *r,
+                                     uint32_t *tag);

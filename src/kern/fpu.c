@@ -1,0 +1,67 @@
+/*
+ * kern/fpu.c - lazy switching of the floating-point unit.
+ *
+ * Layer 6.  [P5-v3] 6.3: with TS set the first FPU instruction raises #NM.
+ */
+#include "kern/fpu.h"
+
+#include "kern/x86.h"
+#include "seg/gdt.h"
+
+static struct thread *owner; /* whose registers are in the processor */
+static bool live;            /* TS is clear */
+static void (*gate_fast)(void), (*gate_slow)(void);
+
+static void
+set_live(bool on)
+{
+    if (on == live)
+        return;
+    live = on;
+    if (on)
+        clear_ts();
+    else
+        write_cr0(read_cr0() | CR0_TS);
+    idt_set(VECTOR_IPC, on ? gate_slow : gate_fast, 3);
+}
+
+void
+fpu_init(void (*fast)(void), void (*slow)(void))
+{
+    gate_fast = fast;
+    gate_slow = slow;
+    live = true;
+    set_live(false);
+}
+
+void
+fpu_use(struct thread *t)
+{
+    set_live(true);
+    if (owner == t)
+        return;
+    if (owner != NULL) {
+        __asm__ volatile("fnsave %0" : "=m"(owner->fpu));
+        owner->fpu_used = true;
+    }
+    if (t->fpu_used)
+        __asm__ volatile("frstor %0" : : "m"(t->fpu));
+    else
+        __asm__ volatile("fninit");
+    owner = t;
+}
+
+void
+fpu_switch(struct thread *t)
+{
+    set_live(live && owner == t);
+}
+
+void
+fpu_forget(struct thread *t)
+{
+    if (owner == t) {
+        owner = NULL;
+        set_live(false);
+    }
+}

@@ -1,0 +1,15 @@
+/*
+ * kern/kdb.h - the int3 calls of X.2 programs, on the console.
+ *
+ * Layer 6.
+ */
+#pragma once
+
+#include "kern/thread.h"
+
+/* `t` executed int3; its EIP stands behind it. */
+void kdb_call(struct thread *t);
+
+/* kern/irq.c: block in, and leave, a read from the console. */
+void console_wait(struct thread *t);
+void console_wait_cancel(struct thread *t);

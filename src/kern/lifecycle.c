@@ -1,0 +1,143 @@
+/*
+ * kern/lifecycle.c - threads come and go.
+ *
+ * Layer 6.
+ */
+#include "kern/lifecycle.h"
+
+#include <pinenut/x2.h>
+
+#include "ipc/ipc.h"
+#include "kern/fpu.h"
+#include "kern/kdb.h"
+#include "kern/sched.h"
+#include "kern/string.h"
+#include "kern/timeout.h"
+
+#define DEFAULT_PRIORITY 100u
+
+struct thread *
+thread_create(uint32_t id, struct space *s, uint32_t scheduler)
+{
+    struct thread *t = thread_by_number(X2_THREAD_NO(id));
+
+    assert(t->state == THREAD_FREE);
+    t->state = THREAD_INACTIVE;
+    t->number = X2_THREAD_NO(id);
+    t->full_id = id;
+    t->scheduler = scheduler;
+    t->priority = DEFAULT_PRIORITY;
+    t->slice = t->slice_left = DEFAULT_SLICE_US;
+    t->utcb_location = UTCB_UNCHANGED;
+    t->no_senders = 1;
+    thread_join(t, s);
+    return t;
+}
+
+uint32_t
+utcb_check(const struct space *s, uint32_t location)
+{
+    if (s->kip == 0)
+        return X2_ERR_INVALID_SPACE;
+    if (location % X2_UTCB_SIZE != 0 || location < s->utcb
+        || location - s->utcb > s->utcb_size - X2_UTCB_SIZE)
+        return X2_ERR_UTCB_AREA;
+    return 0;
+}
+
+static uint32_t *
+utcb_alias(struct space *s, uint32_t location)
+{
+    char *block = space_utcb(s, location);
+
+    if (block == NULL)
+        return NULL;
+    return (uint32_t *)(void *)(block + X2_UTCB_MR0);
+}
+
+static void
+utcb_attach(struct thread *t, uint32_t *utcb)
+{
+    t->utcb = utcb;
+    t->local_id = t->utcb_location + X2_UTCB_MR0;
+    utcb[X2_UTCB_MY_GLOBAL_ID] = t->full_id;
+    utcb[X2_UTCB_PROCESSOR] = 0;
+}
+
+bool
+thread_activate(struct thread *t, uint32_t pager)
+{
+    uint32_t *utcb = utcb_alias(t->space, t->utcb_location);
+
+    if (utcb == NULL)
+        return false;
+    memset((char *)utcb - X2_UTCB_MR0, 0, X2_UTCB_SIZE);
+    utcb_attach(t, utcb);
+    utcb[X2_UTCB_PAGER] = pager;
+    t->id = t->full_id;
+    thread_set_start(t, 0, 0);
+    ipc_wait_start(t, pager);
+    return true;
+}
+
+void
+thread_rename(struct thread *t, uint32_t id)
+{
+    ipc_bury(t);
+    t->full_id = id;
+    if (t->id != 0) {
+        t->id = id;
+        t->utcb[X2_UTCB_MY_GLOBAL_ID] = id;
+    }
+}
+
+/* A space without threads is nobody's: it dies. */
+static void
+leave_space(struct thread *t)
+{
+    struct space *old = t->space;
+
+    thread_leave(t);
+    if (old->threads == 0)
+        space_destroy(old);
+}
+
+/* Out of every queue, as if it had nothing to wait for. */
+static void
+disentangle(struct thread *t)
+{
+    if (t->state == THREAD_CONSOLE)
+        console_wait_cancel(t);
+    ipc_abort(t, X2_IPC_CANCELLED);
+    timeout_cancel(t);
+}
+
+bool
+thread_move(struct thread *t, struct space *s, uint32_t location)
+{
+    uint32_t *utcb = utcb_alias(s, location);
+
+    if (utcb == NULL)
+        return false;
+    if (t->state != THREAD_WAITING || t->kind != IPC_START)
+        disentangle(t);
+    memcpy((char *)utcb - X2_UTCB_MR0, (char *)t->utcb - X2_UTCB_MR0,
+           X2_UTCB_SIZE);
+    leave_space(t);
+    thread_join(t, s);
+    t->utcb_location = location;
+    utcb_attach(t, utcb);
+    return true;
+}
+
+void
+thread_delete(struct thread *t)
+{
+    if (t->id != 0)
+        disentangle(t);
+    ipc_bury(t);
+    sched_remove(t);
+    fpu_forget(t);
+    leave_space(t);
+    thread_free(t);
+}

@@ -1,0 +1,37 @@
+/*
+ * kern/lifecycle.h - making, activating, renaming and ending threads.
+ *
+ * Layer 6.  What ThreadControl does once its parameters are checked; boot
+ * makes the first servers with the same functions.
+ */
+#pragma once
+
+#include "kern/thread.h"
+
+#define UTCB_UNCHANGED 0xffffffffu
+
+/* A free block becomes an inactive thread of `s`. */
+struct thread *thread_create(uint32_t id, struct space *s, uint32_t scheduler);
+
+/* 0, or why `location` cannot be t's UTCB in space `s` (X2_ERR_*). */
+MUST_CHECK uint32_t utcb_check(const struct space *s, uint32_t location);
+
+/*
+ * Give `t` its UTCB and let it wait for `pager`'s start message.  False = no
+ * memory; nothing has changed.  utcb_check() has passed.
+ */
+MUST_CHECK bool thread_activate(struct thread *t, uint32_t pager);
+
+/* Another version: the old id becomes invalid at once. */
+void thread_rename(struct thread *t, uint32_t id);
+
+/*
+ * Move an active thread to `s` with its UTCB at `location`, contents and all;
+ * its IPC is broken off.  False = no memory.  The old space dies if it was
+ * the last one there.
+ */
+MUST_CHECK bool thread_move(struct thread *t, struct space *s,
+                            uint32_t location);
+
+/* The end; of its space too, if it was the last one there. */
+void thread_delete(struct thread *t);

@@ -1,0 +1,30 @@
+/*
+ * kern/sched.h - who runs next: 256 priorities, round robin in each.
+ *
+ * Layer 4.  top_ready is the highest priority in the ready queue (0 if it is
+ * empty); the fast path compares a receiver with it and nothing else.
+ */
+#pragma once
+
+#include "kern/thread.h"
+
+extern uint32_t top_ready;
+
+#define DEFAULT_SLICE_US 10000u
+
+/* `t` has become runnable: queue it behind its equals. */
+void sched_wake(struct thread *t);
+/* `t` is to leave the queue if it is in it (it blocks, halts or dies). */
+void sched_remove(struct thread *t);
+/* Move `t` to another priority, wherever it is. */
+void sched_set_priority(struct thread *t, uint32_t priority);
+/* The receiver of a message runs next if its priority allows. */
+void sched_prefer(struct thread *t);
+/* The running thread gives up the rest of its time slice. */
+void sched_yield(void);
+/* The running thread gives way to `t`, which is runnable. */
+void sched_donate(struct thread *t);
+/* `us` microseconds have passed while `current` ran. */
+void sched_charge(uint32_t us);
+/* Choose, make it `current`, and return it; NULL = nothing to do. */
+struct thread *sched_choose(void);

@@ -1,0 +1,155 @@
+/*
+ * kern/space_control.c - the SpaceControl system call.
+ *
+ * Layer 6.  X.2 "SpaceControl": privileged.
+ * EAX SpaceSpecifier, ECX control, EDX KipArea, ESI UtcbArea, EDI Redirector;
+ * EAX = 1, ECX = old control word; or 0 with ErrorCode 1, 3, 5, 6, 7 or 8.
+ *
+ * The control word of X.2's IA-32 binding places a space in the small area in
+ * steps of 4 MB; Pinenut's extension gives it any number of pages wherever
+ * there is room (<pinenut/x2.h>).  Refusing either is no error: bit "e" tells.
+ */
+#include <pinenut/x2.h>
+
+#include "kern/layout.h"
+#include "kern/syscall.h"
+#include "mm/fpage.h"
+#include "seg/slot.h"
+
+#define SMALL_UNIT 0x400000u /* 4 MB */
+#define KIP_BITS 12u
+#define UTCB_AREA_BITS 12u
+
+/* Inside the user area, and at least 2^bits long. */
+static bool
+is_area(struct fpage f, uint32_t bits)
+{
+    return f.bits >= bits && f.bits < 32 && f.base < USER_TOP
+        && 1u << f.bits <= USER_TOP - f.base;
+}
+
+static bool
+overlap(struct fpage a, struct fpage b)
+{
+    return a.base - b.base < 1u << b.bits || b.base - a.base < 1u << a.bits;
+}
+
+static uint32_t
+set_areas(struct space *s, uint32_t kip_word, uint32_t utcb_word)
+{
+    struct fpage kip = fpage_decode(kip_word);
+    struct fpage utcb = fpage_decode(utcb_word);
+
+    if (s->kip != 0) /* only the first call counts (X.2: no active threads) */
+        return 0;
+    if (!is_area(utcb, UTCB_AREA_BITS))
+        return X2_ERR_UTCB_AREA;
+    if (!is_area(kip, KIP_BITS) || kip.base == 0 || overlap(kip, utcb))
+        return X2_ERR_KIP_AREA;
+    if (!space_set_areas(s, kip.base, utcb.base, 1u << utcb.bits))
+        return X2_ERR_NO_MEMORY;
+    return 0;
+}
+
+/* --- the control word ------------------------------------------------------ */
+
+static bool
+make_large(struct space *s)
+{
+    return !space_is_small(s) || space_make_large(s);
+}
+
+static bool
+place(struct space *s, vaddr_t base, uint32_t size)
+{
+    if (space_make_small(s, base, size))
+        return true;
+    slot_release(base, size);
+    return false;
+}
+
+/* X.2: with p the lowest bit, 4 MB << p at (the rest) * 2 MB. */
+static bool
+place_by_number(struct space *s, uint32_t number)
+{
+    uint32_t lowest = number & (0u - number);
+    uint32_t size = SMALL_UNIT * lowest;
+    vaddr_t base = SMALL_AREA_BASE + (number - lowest) * (SMALL_UNIT / 2);
+
+    if (number == 0)
+        return make_large(s);
+    if (s->small_number == number)
+        return true;
+    if (!slot_claim_at(base, size) || !place(s, base, size))
+        return false;
+    s->small_number = (uint8_t)number;
+    return true;
+}
+
+/*
+ * Any number of pages.  Neighbouring colours would do for two spaces; a step
+ * that is odd walks through all sets of the data TLB before it repeats, and
+ * spaces laid out alike (code, stack, UTCB in a row) still keep apart.
+ */
+static bool
+place_by_pages(struct space *s, uint32_t pages)
+{
+    static unsigned colour;
+    uint32_t size = pages << PAGE_BITS;
+    vaddr_t base;
+
+    if (pages == 0)
+        return make_large(s);
+    if (pages > SMALL_AREA_MAX >> PAGE_BITS)
+        return false;
+    base = slot_claim(size, colour);
+    if (base == 0 || !place(s, base, size))
+        return false;
+    colour = (colour + 5) % SLOT_COLOURS;
+    s->small_number = 0;
+    return true;
+}
+
+static uint32_t
+control_word(struct space *s, uint32_t control)
+{
+    uint32_t old = s->small_number;
+    bool effective = false;
+
+    if (space_is_small(s))
+        old |= PN_SPACE_WAS_SMALL;
+    if (s->kip == 0)
+        return old; /* its areas must come first */
+    if ((control & X2_SPACE_SMALL_NUMBER) != 0)
+        effective = place_by_number(s, control & 0xff);
+    else if ((control & PN_SPACE_SMALL_PAGES) != 0)
+        effective = place_by_pages(s, control & PN_SPACE_PAGES_MASK);
+    return effective ? old | X2_SPACE_EFFECTIVE : old;
+}
+
+void
+sys_space_control(struct thread *t)
+{
+    struct thread *member = thread_by_id(t->regs.eax);
+    uint32_t redirector = t->regs.edi, error;
+
+    if (!t->space->privileged) {
+        syscall_failed(t, X2_ERR_NO_PRIVILEGE);
+        return;
+    }
+    if (member == NULL) {
+        syscall_failed(t, X2_ERR_INVALID_SPACE);
+        return;
+    }
+    if (redirector != X2_NILTHREAD && redirector != X2_ANYTHREAD) {
+        syscall_failed(t, X2_ERR_INVALID_PARAM); /* not supported yet */
+        return;
+    }
+    error = set_areas(member->space, t->regs.edx, t->regs.esi);
+    if (error != 0) {
+        syscall_failed(t, error);
+        return;
+    }
+    t->regs.ecx = control_word(member->space, t->regs.ecx);
+    syscall_done(t);
+}

@@ -1,0 +1,145 @@
+/*
+ * kern/syscall.c - which call it is, and the calls of a few lines.
+ *
+ * Layer 6.
+ */
+#include "kern/syscall.h"
+
+#include <pinenut/x2.h>
+
+#include "kern/clock.h"
+#include "kern/entry.h"
+#include "kern/kip.h"
+#include "kern/sched.h"
+#include "ipc/ipc.h"
+#include "mm/map.h"
+
+enum {
+    INT_BYTES = 2,
+    VECTOR_PROTECTION = 13,
+    GATE_ERROR = VECTOR_SYSCALL << 3 | 2, /* as for any closed gate */
+    MEMORY_DEFAULT = 0,
+    MEMORY_WRITE_BACK = 1,
+};
+
+/* In the order of the stubs in kern/kip.asm. */
+static void (*const calls[])(struct thread *) = {
+    sys_space_control,    sys_thread_control, sys_processor_control,
+    sys_memory_control,   sys_unmap,          sys_exchange_registers,
+    sys_system_clock,     sys_thread_switch,  sys_schedule,
+};
+
+void
+syscall_done(struct thread *t)
+{
+    t->regs.eax = 1;
+}
+
+void
+syscall_failed(struct thread *t, uint32_t error)
+{
+    t->utcb[X2_UTCB_ERROR_CODE] = error;
+    t->regs.eax = 0;
+}
+
+/*
+ * All stubs of the interface page are alike; the return address tells them
+ * apart.  int 0x31 from anywhere else is what it would be without the gate.
+ */
+void
+syscall_dispatch(struct thread *t)
+{
+    uint32_t at = t->frame.eip - t->space->kip - KIP_SYSCALL_FIRST;
+
+    if (at % KIP_STUB_SIZE == INT_BYTES
+        && at / KIP_STUB_SIZE < ARRAY_SIZE(calls)) {
+        calls[at / KIP_STUB_SIZE](t);
+        return;
+    }
+    t->frame.eip -= INT_BYTES;
+    t->fault[0] = VECTOR_PROTECTION;
+    t->fault[1] = GATE_ERROR;
+    if (t->utcb[X2_UTCB_EXCEPTION_HANDLER] == X2_NILTHREAD)
+        ipc_halt(t, "int 0x31 outside the interface page, exception",
+                 VECTOR_PROTECTION);
+    else
+        ipc_fault(t, IPC_EXCEPTION, t->utcb[X2_UTCB_EXCEPTION_HANDLER],
+                  "no exception handler for");
+}
+
+/* One processor, one clock: nothing to control (X.2 leaves it to the CPU). */
+void
+sys_processor_control(struct thread *t)
+{
+    syscall_failed(t, t->space->privileged ? X2_ERR_INVALID_PARAM
+                                           : X2_ERR_NO_PRIVILEGE);
+}
+
+/*
+ * EAX number of fpages - 1, attributes in ECX, EDX, EBX, EBP.  The only
+ * memory there is is write-back; other attributes are an error.
+ */
+void
+sys_memory_control(struct thread *t)
+{
+    const struct user_regs *r = &t->regs;
+    const uint32_t attributes[] = {r->ecx, r->edx, r->ebx, r->ebp};
+
+    if (!t->space->privileged) {
+        syscall_failed(t, X2_ERR_NO_PRIVILEGE);
+        return;
+    }
+    if (r->eax >= X2_MRS) {
+        syscall_failed(t, X2_ERR_INVALID_PARAM);
+        return;
+    }
+    t->utcb[0] = r->esi;
+    for (uint32_t i = 0; i <= r->eax; i++) {
+        uint32_t attribute = attributes[t->utcb[i] & 3];
+
+        if (t->utcb[i] != 0 && attribute != MEMORY_DEFAULT
+            && attribute != MEMORY_WRITE_BACK) {
+            syscall_failed(t, X2_ERR_INVALID_PARAM);
+            return;
+        }
+    }
+    syscall_done(t);
+}
+
+/* EAX control, MR0.. fpages (MR0 in ESI); out: fpages with status bits. */
+void
+sys_unmap(struct thread *t)
+{
+    uint32_t control = t->regs.eax;
+    uint32_t last = control & X2_UNMAP_COUNT;
+
+    t->utcb[0] = t->regs.esi;
+    for (uint32_t i = 0; i <= last; i++)
+        t->utcb[i] = unmap_fpage(t->space, t->utcb[i],
+                                 (control & X2_UNMAP_FLUSH) != 0);
+    t->regs.esi = t->utcb[0];
+}
+
+/* EDX:EAX = us since boot. */
+void
+sys_system_clock(struct thread *t)
+{
+    uint64_t now = clock_now();
+
+    t->regs.eax = (uint32_t)now;
+    t->regs.edx = (uint32_t)(now >> 32);
+}
+
+/* EAX dest: nil, or a thread to donate to.  All registers stay. */
+void
+sys_thread_switch(struct thread *t)
+{
+    struct thread *dest = thread_resolve(t->space, t->regs.eax);
+
+    if (dest == t)
+        return;
+    if (dest != NULL && thread_runnable(dest))
+        sched_donate(dest);
+    else
+        sched_yield();
+}

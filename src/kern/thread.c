@@ -1,0 +1,135 @@
+/*
+ * kern/thread.c - the array of thread control blocks.
+ *
+ * Layer 4.
+ */
+#include "kern/thread.h"
+
+#include <pinenut/x2.h>
+
+#include "kern/string.h"
+#include "kern/x86.h"
+
+struct thread *current;
+struct thread *tcb_array;
+uint32_t thread_bits;
+
+#define SELECTORS_DS_ES (SEL_USER_DATA | SEL_USER_DATA << 16)
+#define SELECTORS_FS_GS (SEL_USER_GS << 16)
+
+void
+thread_init(uint32_t bits)
+{
+    uint32_t bytes = TCB_SIZE << bits;
+
+    thread_bits = bits;
+    tcb_array = (struct thread *)(uintptr_t)(0u - bytes);
+    memset(tcb_array, 0, bytes);
+}
+
+struct thread *
+thread_by_number(uint32_t number)
+{
+    return number >> thread_bits == 0 ? &tcb_array[number] : NULL;
+}
+
+struct thread *
+thread_by_id(uint32_t id)
+{
+    struct thread *t = thread_by_number(X2_THREAD_NO(id));
+
+    if (t == NULL || t->state == THREAD_FREE || t->full_id != id)
+        return NULL;
+    return t;
+}
+
+/*
+ * A local id is the address of a UTCB's MR0 and means something only inside
+ * its space; the id stored in that UTCB belongs to the user and proves
+ * nothing, so the space's own list is searched.
+ */
+static struct thread *
+thread_by_local_id(struct space *space, uint32_t local)
+{
+    for (struct thread *t = space->first_thread; t != NULL; t = t->family.next)
+        if (t->local_id == local && t->id != 0)
+            return t;
+    return NULL;
+}
+
+struct thread *
+thread_resolve(struct space *space, uint32_t id)
+{
+    if (id == X2_NILTHREAD)
+        return NULL;
+    if ((id & X2_LOCAL_MASK) == 0)
+        return thread_by_local_id(space, id);
+    return thread_by_id(id);
+}
+
+bool
+thread_runnable(const struct thread *t)
+{
+    return t->state == THREAD_READY && t->wait == 0 && !t->halted;
+}
+
+bool
+thread_receiving(const struct thread *t)
+{
+    return t->wait != 0 || t->state == THREAD_WAITING;
+}
+
+void
+thread_cool(struct thread *t)
+{
+    if (t->wait == 0)
+        return;
+    t->from = t->wait;
+    t->wait = 0;
+    t->kind = IPC_PLAIN;
+    t->state = THREAD_WAITING;
+}
+
+void
+thread_join(struct thread *t, struct space *s)
+{
+    t->space = s;
+    t->family.prev = NULL;
+    t->family.next = s->first_thread;
+    if (s->first_thread != NULL)
+        s->first_thread->family.prev = t;
+    s->first_thread = t;
+    s->threads++;
+}
+
+void
+thread_leave(struct thread *t)
+{
+    struct space *s = t->space;
+
+    if (t->family.next != NULL)
+        t->family.next->family.prev = t->family.prev;
+    if (t->family.prev != NULL)
+        t->family.prev->family.next = t->family.next;
+    else
+        s->first_thread = t->family.next;
+    s->threads--;
+}
+
+void
+thread_free(struct thread *t)
+{
+    memset(t, 0, sizeof *t);
+}
+
+void
+thread_set_start(struct thread *t, uint32_t ip, uint32_t sp)
+{
+    t->frame.eip = ip;
+    t->frame.cs = SEL_USER_CODE;
+    t->frame.eflags = EFLAGS_IF | EFLAGS_ONE;
+    t->frame.esp = sp;
+    t->frame.ss = SEL_USER_DATA;
+    t->seg_ds_es = SELECTORS_DS_ES;
+    t->seg_fs_gs = SELECTORS_FS_GS;
+}

@@ -1,0 +1,139 @@
+/*
+ * kern/thread.h - the thread control block, and the life of a thread.
+ *
+ * Layer 4.  512 bytes a thread, in an array that ends at the top of the
+ * address space inside the hot 4 MB page; the number finds the block by
+ * shift and mask.  A free block is all zero, so its id equals nobody's.
+ *
+ * A trap from user mode pushes its frame straight into the block: TSS.esp0
+ * points behind `frame`.  The 128 bytes below the frame are the entry code's
+ * scratch; `regs` is their upper end, in PUSHAD's order.
+ *
+ * KERN-1  wait != 0 only for a thread that is blocked in a receive that needs
+ *         nothing but a sender: no timeout, no halt, no fault, an ordinary
+ *         X.2 receive by global id or open.  The fast path asks only this.
+ * KERN-2  every runnable thread but the running one is in the ready queue,
+ *         and no other thread is.
+ * KERN-3  no_senders == (senders == NULL).
+ * KERN-4  the selectors in seg_ds_es, seg_fs_gs are the standard ones unless
+ *         the thread was interrupted or faulted with others loaded.
+ */
+#pragma once
+
+#include "kern/base.h"
+#include "kern/layout.h"
+#include "mm/space.h"
+
+enum thread_state {
+    THREAD_FREE = 0,
+    THREAD_INACTIVE, /* exists, but was never given a pager */
+    THREAD_READY,    /* runnable, unless `wait` or `halted` says otherwise */
+    THREAD_SENDING,  /* queued at `partner` */
+    THREAD_WAITING,  /* in a receive that `wait` cannot express */
+    THREAD_CONSOLE,  /* in a blocking read from the console */
+};
+
+/* What a blocked thread does with the message it sends and the answer. */
+enum ipc_kind {
+    IPC_PLAIN = 0, /* the system call */
+    IPC_START,     /* waits for its start message (X.2 "Thread Start") */
+    IPC_PAGE_FAULT,
+    IPC_EXCEPTION,
+};
+
+/* As PUSHAD stores them. */
+struct user_regs {
+    uint32_t edi, esi, ebp, esp_unused, ebx, edx, ecx, eax;
+};
+
+/* As the processor pushes it on a trap from ring 3. */
+struct user_frame {
+    uint32_t eip, cs, eflags, esp, ss;
+};
+
+struct link {
+    struct thread *next, *prev;
+};
+
+struct thread {
+    /* --- cold: the slow path and the scheduler --- */
+    uint8_t fpu[108]; /* FNSAVE image, valid if fpu_used */
+    uint8_t fpu_used;
+    uint8_t state; /* enum thread_state */
+    uint8_t kind;  /* enum ipc_kind */
+    uint8_t halted;
+
+    struct link ready;   /* in the queue of its priority */
+    struct link send;    /* in partner->senders */
+    struct link family;  /* in space->first_thread */
+    struct link timer;   /* among the sleepers, sorted by wake_at */
+    struct thread *senders; /* first of those queued here */
+    struct thread *partner; /* THREAD_SENDING: queued at this one */
+    uint64_t wake_at;       /* us; meaningful while `timed` */
+
+    uint32_t from;      /* receive: X.2 FromSpecifier, resolved to a global
+                           id; X2_ANYLOCALTHREAD stays */
+    uint32_t timeouts;  /* of the system call that blocked it */
+    uint32_t fault[2];  /* page fault: tag, address; exception: vector, code */
+    uint32_t scheduler; /* thread id entitled to Schedule it */
+    uint32_t slice;     /* us a round, 0 = unlimited */
+    uint32_t slice_left;
+    uint32_t quantum_left; /* us, 0 = unlimited */
+    uint32_t seg_ds_es;    /* selectors to resume with: ds | es << 16 */
+    uint32_t seg_fs_gs;
+    uint32_t utcb_location; /* lowest address of the block; ~0 = none yet */
+    uint8_t timed;
+    uint8_t spare1[3];
+    uint8_t spare2[0x180 - 0xd0];
+
+    /* --- scratch and trap frame --- */
+    struct user_regs regs;   /* 0x180 */
+    struct user_frame frame; /* 0x1a0 */
+
+    /* --- hot: what the fast path reads and writes --- */
+    uint32_t id;           /* global id, 0 = free or inactive */
+    uint32_t wait;         /* KERN-1: 0, X2_ANYTHREAD or a global id */
+    struct space *space;   /* 0x1bc */
+    uint32_t local_id;     /* user address of MR0 */
+    uint32_t *utcb;        /* the kernel's alias of MR0 */
+    uint32_t no_senders;   /* KERN-3 */
+    uint32_t priority;     /* 0..255 */
+    uint32_t number;       /* its place in the array */
+    uint32_t full_id;      /* the id it has or, inactive, will have */
+    uint32_t fast_timeouts; /* the fast path's, for when it gives up */
+    uint32_t spare3[9];
+};
+static_assert(sizeof(struct thread) == TCB_SIZE, "found by shift and mask");
+static_assert(offsetof(struct thread, regs) == 0x180, "entry code");
+static_assert(offsetof(struct thread, frame) == 0x1a0, "TSS.esp0");
+
+#define THREAD_FRAME_END (offsetof(struct thread, frame) + sizeof(struct user_frame))
+
+extern struct thread *current;    /* the running thread; NULL while idle */
+extern struct thread *tcb_array;  /* 2^thread_bits blocks, at the top */
+extern uint32_t thread_bits;      /* ThreadInfo.t, a boot option */
+
+/* Lay out the array; every block becomes free. */
+void thread_init(uint32_t bits);
+
+/* The block of a number, or NULL if the number is out of range. */
+struct thread *thread_by_number(uint32_t number);
+/* The thread with exactly this global id, active or not; else NULL. */
+struct thread *thread_by_id(uint32_t id);
+/* The same for an id as a user of `space` writes it, local ids included. */
+struct thread *thread_resolve(struct space *space, uint32_t id);
+
+bool thread_runnable(const struct thread *t);
+/* Blocked in any IPC receive, hot or cold. */
+bool thread_receiving(const struct thread *t);
+/* Make the fast path leave `t` alone: move a hot wait to its cold form. */
+void thread_cool(struct thread *t);
+
+/* Enter `t` in its space's list of threads, and take it out. */
+void thread_join(struct thread *t, struct space *s);
+void thread_leave(struct thread *t);
+/* Give the block back to the array: all zero. */
+void thread_free(struct thread *t);
+
+/* Standard registers for a first run at ip, sp. */
+void thread_set_start(struct thread *t, uint32_t ip, uint32_t sp);

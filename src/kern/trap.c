@@ -1,0 +1,226 @@
+/*
+ * kern/trap.c - exceptions and interrupts, after the entry code.
+ *
+ * Layer 6.  Whatever a user did ends as a promotion, a message to a pager or
+ * handler, or a halted thread.  Inside the kernel three faults are foreseen
+ * (R5): a user page that is absent, an IRET to an EIP beyond the user's
+ * segment, and boot's probe of the limits; anything else is a panic.
+ */
+#include <pinenut/x2.h>
+
+#include "ipc/ipc.h"
+#include "kern/entry.h"
+#include "kern/fpu.h"
+#include "kern/irq.h"
+#include "kern/kdb.h"
+#include "kern/kip.h"
+#include "kern/limit.h"
+#include "kern/panic.h"
+#include "kern/sched.h"
+#include "kern/user.h"
+#include "kern/x86.h"
+#include "mm/map.h"
+#include "seg/gdt.h"
+
+enum vector {
+    VECTOR_BREAKPOINT = 3,
+    VECTOR_INVALID_OPCODE = 6,
+    VECTOR_NO_FPU = 7,
+    VECTOR_STACK = 12,
+    VECTOR_PROTECTION = 13,
+    VECTOR_PAGE = 14,
+};
+
+enum {
+    PAGE_ERROR_WRITE = 1 << 1,
+    LOCK_NOP = 0x90f0, /* F0 90: "where is the interface page?" */
+};
+
+/* On the kernel stack, lowest address first (kern/entry.asm). */
+struct kernel_frame {
+    uint32_t es, ds, edi, esi, ebp, ebx, edx, ecx, eax;
+    uint32_t eip, cs, eflags;
+};
+
+/* --- faults that become messages ------------------------------------------ */
+
+static void
+exception(struct thread *t, uint32_t vector, uint32_t code)
+{
+    t->fault[0] = vector;
+    t->fault[1] = code;
+    if (t->utcb[X2_UTCB_EXCEPTION_HANDLER] == X2_NILTHREAD)
+        ipc_halt(t, "exception", vector);
+    else
+        ipc_fault(t, IPC_EXCEPTION, t->utcb[X2_UTCB_EXCEPTION_HANDLER],
+                  "no exception handler for");
+}
+
+static void
+page_fault_message(struct thread *t, vaddr_t va, bool write)
+{
+    uint32_t rights = write ? X2_FPAGE_W : X2_FPAGE_R | X2_FPAGE_X;
+
+    t->fault[0] = X2_TAG_PAGE_FAULT | rights << X2_TAG_LABEL_SHIFT;
+    t->fault[1] = va;
+    ipc_fault(t, IPC_PAGE_FAULT, t->utcb[X2_UTCB_PAGER],
+              "no pager for a page fault at");
+}
+
+/*
+ * The linear address lies in the segment, unless limits are not enforced here
+ * (an emulator): then the access was one beyond the limit.
+ */
+static void
+page_fault(struct thread *t, uint32_t linear, uint32_t error)
+{
+    vaddr_t va = linear - t->space->base;
+
+    if (va >= t->space->size) {
+        if (idt_is_f00f_fault(linear))
+            exception(t, VECTOR_INVALID_OPCODE, 0);
+        else if (!space_is_small(t->space) || !space_make_large(t->space))
+            exception(t, VECTOR_PROTECTION, 0);
+        return;
+    }
+    if (t->space->is_sigma0) {
+        if (!sigma0_fault(t->space, va))
+            ipc_halt(t, "sigma0 touched memory that is not its own", va);
+        return;
+    }
+    page_fault_message(t, va, (error & PAGE_ERROR_WRITE) != 0);
+}
+
+/* #GP(0), #SS(0): beyond the limit of a small space?  Then it becomes large. */
+static void
+protection_fault(struct thread *t, uint32_t vector, uint32_t error)
+{
+    if (error == 0 && space_is_small(t->space)
+        && (vector == VECTOR_STACK || is_limit_fault(t))
+        && space_make_large(t->space))
+        return;
+    exception(t, vector, error);
+}
+
+/* X.2 "KernelInterface": LOCK NOP is the call that needs no address. */
+static void
+invalid_opcode(struct thread *t)
+{
+    uint16_t code;
+
+    if (user_read(t, t->frame.eip, &code, 2) != 2 || code != LOCK_NOP) {
+        exception(t, VECTOR_INVALID_OPCODE, 0);
+        return;
+    }
+    t->frame.eip += 2;
+    t->regs.eax = t->space->kip;
+    t->regs.ecx = X2_KIP_API_VERSION;
+    t->regs.edx = 0; /* API flags: little endian, 32 bits */
+    t->regs.esi = X2_KIP_KERNEL_ID;
+}
+
+static void
+interrupt(unsigned irq)
+{
+    if (irq_acknowledge(irq) && irq == CLOCK_IRQ)
+        clock_tick();
+}
+
+void
+trap_user(struct thread *t, uint32_t vector, uint32_t error)
+{
+    if (vector >= VECTOR_IRQ) {
+        interrupt(vector - VECTOR_IRQ);
+        return;
+    }
+    switch (vector) {
+    case VECTOR_PAGE:
+        page_fault(t, read_cr2(), error);
+        break;
+    case VECTOR_PROTECTION:
+    case VECTOR_STACK:
+        protection_fault(t, vector, error);
+        break;
+    case VECTOR_INVALID_OPCODE:
+        invalid_opcode(t);
+        break;
+    case VECTOR_NO_FPU:
+        fpu_use(t);
+        break;
+    case VECTOR_BREAKPOINT:
+        kdb_call(t);
+        break;
+    default:
+        exception(t, vector, error);
+    }
+}
+
+/* --- faults inside the kernel --------------------------------------------- */
+
+static bool
+is_user_iret(uint32_t eip)
+{
+    if (eip == (uint32_t)(uintptr_t)user_iret)
+        return true;
+    for (const uint32_t *at = ipc_fast_irets; at < ipc_fast_irets_end; at++)
+        if (*at == eip)
+            return true;
+    return false;
+}
+
+/* Nonzero: the fault is the user's, at its IRET (kern/entry.asm). */
+uint32_t
+trap_kernel(struct kernel_frame *f, uint32_t vector, uint32_t error)
+{
+    if (vector >= VECTOR_IRQ) { /* the kernel is interruptible when idle only */
+        interrupt(vector - VECTOR_IRQ);
+        return 0;
+    }
+    if (vector == VECTOR_PAGE
+        && f->eip == (uint32_t)(uintptr_t)user_copy_word) {
+        f->eip = (uint32_t)(uintptr_t)user_copy_fixup;
+        return 0;
+    }
+    if (vector == VECTOR_PROTECTION && error == 0 && is_user_iret(f->eip))
+        return 1;
+    if (vector == VECTOR_PROTECTION
+        && f->eip == (uint32_t)(uintptr_t)limit_probe_read) {
+        f->eip = (uint32_t)(uintptr_t)limit_probe_fixup;
+        return 0;
+    }
+    panic("exception %u (error %x) in the kernel at %08x", vector, error,
+          f->eip);
+}
+
+/* --- out of the kernel ----------------------------------------------------- */
+
+struct thread *
+kernel_leave(void)
+{
+    struct thread *t = sched_choose();
+
+    if (t != NULL)
+        fpu_switch(t);
+    return t;
+}
+
+/* --- task gates ------------------------------------------------------------ */
+
+void
+panic_double_fault(void)
+{
+    panic("double fault: the kernel's stack or tables are damaged (esp was "
+          "near %08x)", read_cr2());
+}
+
+void
+panic_nmi(void)
+{
+    panic("NMI: hardware reports an error it does not name%s", "");
+}
+
+void
+panic_machine_check(void)
+{
+    panic("machine check: the processor reports a hardware error%s", "");
+}

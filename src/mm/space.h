@@ -1,0 +1,91 @@
+/*
+ * mm/space.h - one address space, small or large.
+ *
+ * Layer 3.  The first four words are what a switch reads (seg/switch): they
+ * share a cache line, and kern/offsets.c hands their offsets to NASM.
+ *
+ * MM-1  small: base + size lies in the small area, cr3 == 0, directory == NULL.
+ * MM-2  large: base == 0, size == USER_TOP, cr3 is the directory's address.
+ * MM-3  cr3_due == 0 when the loaded directory serves this space (every small
+ *       space; the large space `directory_owner`); else cr3_due == cr3.
+ * MM-4  no page, interface page or UTCB area lies at or beyond size.
+ */
+#pragma once
+
+#include "kern/base.h"
+
+typedef uint32_t pte_t;
+
+struct thread;
+
+struct space {
+    uint32_t desc_lo; /* data descriptor; code differs in one type bit */
+    uint32_t desc_hi;
+    uint32_t cr3_due;
+    uint32_t cr3;
+
+    vaddr_t base;     /* linear address of the segment; 0 = large */
+    uint32_t size;    /* bytes the segment covers, a page multiple */
+    pte_t *directory; /* large: the page directory; small: NULL */
+    uint32_t pages;   /* present pages, KIP and UTCBs included */
+
+    vaddr_t kip;      /* 0 = not initialised by SpaceControl yet */
+    vaddr_t utcb;     /* UTCB area */
+    uint32_t utcb_size;
+    uint32_t spare_word;
+
+    uint32_t threads; /* how many belong to it, inactive ones included */
+    struct thread *first_thread;
+    uint8_t privileged;
+    uint8_t is_sigma0;    /* owns all of physical memory, 1:1 */
+    uint8_t small_number; /* X.2's number it was placed by, or 0 */
+    uint8_t spare;
+    struct space *next;   /* all spaces, for kernel checks and statistics */
+};
+
+static_assert(sizeof(void *) != 4 || sizeof(struct space) == 64,
+              "two cache lines, the first one hot");
+
+/* The boot directory, loaded while no large space has run yet. */
+extern struct space kernel_space;
+extern struct space *all_spaces;
+
+static inline bool
+space_is_small(const struct space *s)
+{
+    return s->directory == NULL;
+}
+
+/*
+ * `directory` is the one boot made: its kernel part and its small area go
+ * into every directory.  `small_bytes` is the size of the area.
+ */
+void space_init(pte_t *directory, uint32_t small_bytes);
+
+/* A large, empty space without areas; NULL = no memory. */
+MUST_CHECK struct space *space_create(void);
+/* Everything goes back: pages, areas, tables, slot.  It has no threads. */
+void space_destroy(struct space *s);
+
+/*
+ * Show the interface page at `kip` and make [utcb, utcb + utcb_size) the UTCB
+ * area.  False = no memory for a page table; nothing has changed then.
+ */
+MUST_CHECK bool space_set_areas(struct space *s, vaddr_t kip, vaddr_t utcb,
+                                uint32_t utcb_size);
+/* The kernel's alias of user address `va` in the UTCB area; NULL = no memory. */
+MUST_CHECK void *space_utcb(struct space *s, vaddr_t va);
+
+/* Promotion: false = no memory, and nothing has changed. */
+MUST_CHECK bool space_make_large(struct space *s);
+/*
+ * Demotion or move into `size` bytes at `base`, already claimed (seg/slot).
+ * False, and nothing has changed, if a page or an area lies beyond `size`.
+ */
+MUST_CHECK bool space_make_small(struct space *s, vaddr_t base, uint32_t size);
+
+/*
+ * Load a directory now, without running anybody (seg/switch.asm): before the
+ * loaded one dies or changes.
+ */
+void space_load_directory(struct space *s);

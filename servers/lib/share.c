@@ -2,6 +2,7 @@
  * share.c - one image for several spaces (pn/share.h).
  */
 #include <pn/share.h>
+#include <pn/image.h>
 #include <pn/libc.h>
 #include <l4/kip.h>
 #include <l4/protocol.h>
@@ -11,21 +12,11 @@
 /* To the linker script: the entry table gets a page of its own. */
 __asm__(".globl PN_ENTRIES_PAGE\n\tPN_ENTRIES_PAGE = 1");
 
-extern char __image_start[], __image_end[], __entries_page[];
+extern char __entries_page[];
 
 /* Copies of the table's page, each for one address of the interface page. */
 static char tables[PN_SHARE_TABLES][PAGE] __attribute__((aligned(4096)));
 static L4_Word_t table_kip[PN_SHARE_TABLES];
-
-L4_Word_t pn_image_low(void)
-{
-    return (L4_Word_t)__image_start & -PAGE;
-}
-
-L4_Word_t pn_image_high(void)
-{
-    return ((L4_Word_t)__image_end + PAGE - 1) & -PAGE;
-}
 
 /* The table page for a space with its interface page at `kip`; 0 if full. */
 static L4_Word_t table_for(L4_Word_t kip)
@@ -41,14 +32,6 @@ static L4_Word_t table_for(L4_Word_t kip)
     return (L4_Word_t)tables[i];
 }
 
-/* Have the page before it is given away; writing keeps what is there. */
-static void touch(L4_Word_t page)
-{
-    volatile L4_Word_t *word = (volatile L4_Word_t *)page;
-
-    __asm__ volatile("lock; addl $0, %0" : "+m"(*word) : : "cc");
-}
-
 L4_MapItem_t pn_share_item(L4_Word_t address, L4_Word_t kip)
 {
     L4_Word_t page = address & -PAGE;
@@ -61,7 +44,7 @@ L4_MapItem_t pn_share_item(L4_Word_t address, L4_Word_t kip)
         source = table_for(kip);
     if (source == 0)
         return L4_MapItem(L4_Nilpage, 0);
-    touch(source);
+    pn_touch(source);
     fpage = L4_FpageAddRights(L4_FpageLog2(source, 12), L4_FullyAccessible);
     return L4_MapItem(fpage, page);
 }

@@ -37,7 +37,7 @@ static char *find_line(L4_Word_t sp)
         return line;
     info = pn_bootinfo_get();
     if (info && pn_bootinfo_module(info, 1, &module))
-        snprintf(line, sizeof line, "%s", module.command);
+        memcpy(line, module.command, strnlen(module.command, sizeof line - 1));
     return line;
 }
 

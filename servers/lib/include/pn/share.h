@@ -35,10 +35,6 @@ int pn_share_fault(L4_MsgTag_t tag, L4_Word_t kip);
  * the image or the tables are used up. */
 L4_MapItem_t pn_share_item(L4_Word_t address, L4_Word_t kip);
 
-/* First byte of the image and first byte behind it, both on page borders. */
-L4_Word_t pn_image_low(void);
-L4_Word_t pn_image_high(void);
-
 #ifdef __cplusplus
 }
 #endif

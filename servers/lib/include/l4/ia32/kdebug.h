@@ -27,8 +27,14 @@ L4_INLINE void L4_KDB_PrintChar(char c)
     __asm__ volatile("int3\n\tcmpb $0, %%al" : : "a"(c) : "cc");
 }
 
+/* The kernel prints as far as it finds pages and asks no pager, so the string
+ * is read here first. */
 L4_INLINE void L4_KDB_PrintString(const char *s)
 {
+    const volatile char *p = s;
+
+    while (*p)
+        p++;
     __asm__ volatile("int3\n\tcmpb $1, %%al" : : "a"(s) : "cc", "memory");
 }
 

@@ -1,0 +1,253 @@
+/*
+ * monitor.c - the interactive part of the root server (monitor.h).
+ */
+#include "monitor.h"
+#include "line.h"
+#include "program.h"
+
+#include <l4/ipc.h>
+#include <l4/kdebug.h>
+#include <l4/kip.h>
+#include <l4/schedule.h>
+#include <pn/libc.h>
+#include <pn/program.h>
+#include <pn/space.h>
+
+#define PRIORITY     200 /* above the programs, below the supervisor */
+#define PING_TIMEOUT 1000000
+
+static char stack[8192] __attribute__((aligned(16)));
+static L4_ThreadId_t supervisor;
+
+/* --- Commands; each gets the word behind it, "" if there is none --- */
+
+struct verb {
+    const char *name;
+    const char *help;
+    void (*run)(const char *argument);
+};
+
+static const struct verb verbs[];
+
+static void help(const char *argument)
+{
+    (void)argument;
+    for (const struct verb *v = verbs; v->name; v++)
+        printf("  %s\n", v->help);
+}
+
+static const char *memory_name(L4_Word_t type)
+{
+    switch (type & 0xf) {
+    case L4_UndefinedMemoryType:
+        return "undefined";
+    case L4_ConventionalMemoryType:
+        return "conventional";
+    case L4_ReservedMemoryType:
+        return "reserved";
+    case L4_DedicatedMemoryType:
+        return "dedicated";
+    case L4_SharedMemoryType:
+        return "shared";
+    case L4_BootLoaderSpecificMemoryType:
+        return "boot loader's";
+    case L4_ArchitectureSpecificMemoryType:
+        return "firmware's";
+    default:
+        return "unknown";
+    }
+}
+
+static void info_memory(void)
+{
+    const L4_MemoryDesc_t *m;
+
+    printf("memory, later lines override earlier ones:\n");
+    for (L4_Word_t n = 0; (m = L4_MemoryDesc(NULL, n)) != NULL; n++)
+        printf("  %08lx-%08lx  %s%s\n", L4_MemoryDescLow(m),
+               L4_MemoryDescHigh(m), memory_name(L4_MemoryDescType(m)),
+               L4_IsMemoryDescVirtual(m) ? ", virtual" : "");
+}
+
+static void info(const char *argument)
+{
+    L4_Word_t version = L4_ApiVersion();
+    L4_Word_t id = L4_KernelId();
+    L4_Word64_t us = L4_SystemClock().raw;
+
+    (void)argument;
+    printf("kernel %s, id %lu.%lu, API version %lx, revision %lu\n",
+           L4_KernelVersionString(NULL), id >> 24, id >> 16 & 0xff,
+           version >> 24, version >> 16 & 0xff);
+    printf("interface page at %p, %lu-bit thread numbers, processor %lu MHz\n",
+           L4_GetKernelInterface(), L4_ThreadIdBits(NULL),
+           L4_ProcDescInternalFreq(L4_ProcDesc(NULL, 0)) / 1000);
+    printf("up for %llu.%03u s\n", us / 1000000, (unsigned)(us / 1000 % 1000));
+    info_memory();
+}
+
+/* What the kernel says about a thread. */
+static const char *thread_state(L4_ThreadId_t thread)
+{
+    static const char *const names[] = {"gone",    "dead",     "halted",
+                                        "ready",   "sending",  "sending",
+                                        "waiting", "receiving"};
+    L4_Word_t old;
+    L4_Word_t state = L4_Schedule(thread, ~0UL, ~0UL, ~0UL, ~0UL, &old);
+
+    return state < sizeof names / sizeof names[0] ? names[state] : "?";
+}
+
+static void ps(const char *argument)
+{
+    (void)argument;
+    printf("  %-24s%-10s%-8s%s\n", "NAME", "THREAD", "SPACE", "STATE");
+    for (unsigned i = 0; i < program_count; i++) {
+        const struct program *p = &programs[i];
+        char number[16];
+
+        snprintf(number, sizeof number, "%lu.%lu", L4_ThreadNo(p->thread),
+                 L4_Version(p->thread));
+        printf("  %-24s%-10s", p->name, number);
+        if (p->state == PROGRAM_ENDED)
+            printf("%-8sended, status %lu\n", "-", p->status);
+        else if (p->state == PROGRAM_KILLED)
+            printf("%-8skilled\n", "-");
+        else
+            printf("%-8s%s\n", pn_space_is_small(p->thread) ? "small" : "large",
+                   p->state == PROGRAM_STUCK ? "stuck"
+                                             : thread_state(p->thread));
+    }
+}
+
+/* The living program of this name; says so if there is none. */
+static struct program *find(const char *name)
+{
+    struct program *p = program_named(name);
+
+    if (!p)
+        printf("no program is called \"%s\": try ps\n", name);
+    else if (!program_lives(p))
+        printf("%s is no more\n", name);
+    else
+        return p;
+    return NULL;
+}
+
+static void ping(const char *name)
+{
+    struct program *p = find(name);
+    L4_Time_t timeout = L4_TimePeriod(PING_TIMEOUT);
+    L4_Clock_t before, after;
+    L4_MsgTag_t tag;
+
+    if (!p)
+        return;
+    L4_Set_MsgTag(l4_tag(1));
+    L4_LoadMR(1, 0x50494e47); /* "PING" */
+    before = L4_SystemClock();
+    tag = L4_Call_Timeouts(p->thread, timeout, timeout);
+    after = L4_SystemClock();
+    if (L4_IpcSucceeded(tag))
+        printf("%s answered %lu words in %llu us\n", name, L4_UntypedWords(tag),
+               after.raw - before.raw);
+    else if (L4_ErrorCode() & L4_IpcErrReceivePhase)
+        printf("%s took the message and did not answer\n", name);
+    else
+        printf("%s takes no messages\n", name);
+}
+
+/* Have the supervisor do it; says how it went. */
+static void ask(enum monitor_request request, const char *name,
+                const char *what)
+{
+    struct program *p = find(name);
+    L4_Word_t done = 0;
+
+    if (!p)
+        return;
+    L4_Set_MsgTag(l4_tag(2));
+    L4_LoadMR(1, request);
+    L4_LoadMR(2, (L4_Word_t)(p - programs));
+    if (L4_IpcSucceeded(L4_Call(supervisor)))
+        L4_StoreMR(1, &done);
+    printf("%s is %s%s\n", name, done ? "" : "not ", what);
+}
+
+static void kill(const char *name)
+{
+    ask(MONITOR_KILL, name, "killed");
+}
+
+static void make_small(const char *name)
+{
+    ask(MONITOR_SMALL, name, "small");
+}
+
+static void make_large(const char *name)
+{
+    ask(MONITOR_LARGE, name, "large");
+}
+
+static void halt(const char *argument)
+{
+    (void)argument;
+    pn_exit(0);
+}
+
+static const struct verb verbs[] = {
+    {"help", "help        this list", help},
+    {"info", "info        kernel, memory, clock", info},
+    {"ps", "ps          programs: thread, kind of space, state", ps},
+    {"ping", "ping NAME   send a message and wait a second for the answer",
+     ping},
+    {"kill", "kill NAME   remove a program", kill},
+    {"small", "small NAME  make its space a small one", make_small},
+    {"large", "large NAME  make its space a large one", make_large},
+    {"halt", "halt        stop the machine", halt},
+    {NULL, NULL, NULL},
+};
+
+/* --- The prompt --- */
+
+static void execute(char *text)
+{
+    char *word[4];
+    int n = pn_split(text, word, 4);
+
+    if (n == 0)
+        return;
+    for (const struct verb *v = verbs; v->name; v++)
+        if (strcmp(v->name, word[0]) == 0) {
+            v->run(n > 1 ? word[1] : "");
+            return;
+        }
+    printf("%s: no such command: try help\n", word[0]);
+}
+
+static void monitor(void *unused)
+{
+    static struct line line;
+    char echo[8];
+
+    (void)unused;
+    for (;;) {
+        printf("pinenut> ");
+        line.length = 0;
+        while (!line_key(&line, L4_KDB_ReadChar_Blocked(), echo))
+            printf("%s", echo);
+        printf("%s", echo);
+        execute(line.text);
+    }
+}
+
+int monitor_start(void)
+{
+    L4_ThreadId_t tid = pn_new_tid();
+
+    supervisor = L4_MyLocalId();
+    if (!pn_thread_run(tid, 1, monitor, NULL, stack + sizeof stack))
+        return 0;
+    (void)L4_Set_Priority(tid, PRIORITY);
+    return 1;
+}

@@ -1,0 +1,64 @@
+/*
+ * program.h - the programs that the root server runs.
+ *
+ * A program is a module in a space of its own. Its image lies where it was
+ * linked; behind the image come three pages: the argument line, the UTCBs, and
+ * the kernel interface page. So a space can be small with as many pages as lie
+ * below the end of these.
+ *
+ *     low         high        +4K      +8K      +12K
+ *      | image     | arguments | UTCBs  | KIP    |
+ *      \__ the program's block of memory __/
+ *
+ * The table is changed by the supervisor (main.c) only; the monitor reads it.
+ */
+#pragma once
+
+#include <l4/types.h>
+
+#define PROGRAMS 64
+
+enum program_state {
+    PROGRAM_RUNNING,
+    PROGRAM_STUCK, /* touched memory it has not got; waits for ever */
+    PROGRAM_ENDED, /* said so; nothing of it is left */
+    PROGRAM_KILLED
+};
+
+struct program {
+    char name[24];
+    L4_ThreadId_t thread;
+    enum program_state state;
+    L4_Word_t status; /* PROGRAM_ENDED: what it said */
+    L4_Word_t low;    /* image, on page borders */
+    L4_Word_t high;
+    L4_Word_t block; /* its memory, from `low` on */
+    L4_Word_t block_log2;
+};
+
+extern struct program programs[PROGRAMS];
+extern unsigned program_count;
+
+/* Load module n, whose command line is `command`, and start it. Prints one line
+ * about what it became, or why it could not be loaded. */
+void program_load(L4_Word_t start, L4_Word_t size, const char *command);
+
+/* The program of a thread, by name, or null. */
+struct program *program_of(L4_ThreadId_t thread);
+struct program *program_named(const char *name);
+
+/* Does the program have a thread and memory? */
+int program_lives(const struct program *p);
+
+/* The fpage that resolves a fault at `address`; nil if the program may not
+ * have it. */
+L4_Fpage_t program_page(const struct program *p, L4_Word_t address);
+
+/* Remove its thread, space and memory. */
+void program_remove(struct program *p, enum program_state state);
+
+/* Pages a small space must have to hold the program. */
+L4_Word_t program_pages(const struct program *p);
+
+/* Make it small or large; returns whether it is so now. */
+int program_resize(struct program *p, int small);

@@ -5,9 +5,11 @@ tests/*/suites.json (its format is in tests/README.md). A suite that runs on
 several machines stands in the table once for each, as name@machine.
 """
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -87,6 +89,30 @@ def table(full=False):
     return found
 
 
+_children = set()                  # process groups of running commands
+
+
+def stop_all():
+    """End the commands that still run, with all they started."""
+    for group in list(_children):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
+def _communicate(child, timeout):
+    """(output, status) of a child in a process group of its own."""
+    _children.add(child.pid)
+    try:
+        output, _ = child.communicate(timeout=timeout)
+        return output, child.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        output, _ = child.communicate()
+        return output, None
+    finally:
+        _children.discard(child.pid)
+
+
 def _run_command(suite, full):
     """(output, status); status None after a timeout."""
     environment = dict(os.environ, PYTHONPATH=str(paths.ROOT / "scripts"),
@@ -94,16 +120,12 @@ def _run_command(suite, full):
                        PINENUT_FULL="1" if full else "")
     command = [sys.executable if word == "python3" else word
                for word in suite.run]
-    try:
-        done = subprocess.run(command, cwd=paths.ROOT, env=environment,
-                              timeout=suite.timeout, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT,
-                              stdin=subprocess.DEVNULL)
-        return done.stdout.decode("utf-8", "replace"), done.returncode
-    except subprocess.TimeoutExpired as expired:
-        return (expired.output or b"").decode("utf-8", "replace"), None
-    except OSError as error:
-        return f"{command[0]}: {error}\n", 127
+    with subprocess.Popen(command, cwd=paths.ROOT, env=environment,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT,
+                          start_new_session=True) as child:
+        output, status = _communicate(child, suite.timeout)
+    return output.decode("utf-8", "replace"), status
 
 
 def _run_guest(suite):

@@ -58,7 +58,8 @@ def run_all(table, args):
                 passed += report.passed
                 failed += len(report.failures)
         except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            suites.stop_all()
             sys.exit("scripts/test: interrupted")
     return passed, failed
 

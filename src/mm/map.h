@@ -34,8 +34,7 @@ MUST_CHECK enum map_status map_fpage(struct space *from, struct space *to,
  * X.2 Unmap of one fpage: revokes its rights.  Returns the fpage with its
  * rights replaced by the status bits (mm/mapdb.h).
  */
-MUST_CHECK uint32_t unmap_fpage(struct space *space, uint32_t fpage,
-                                bool flush);
+uint32_t unmap_fpage(struct space *space, uint32_t fpage, bool flush);
 
 /*
  * sigma0 touched `va`: gives it the page 1:1.  False if that is no user

@@ -71,7 +71,7 @@ pit_elapsed(void)
 uint64_t
 clock_now(void)
 {
-    uint64_t now = (counts + pit_elapsed()) * 88 / 105;
+    uint64_t now = divide_u64((counts + pit_elapsed()) * 88, 105);
 
     if (now < last_now)
         now = last_now;
@@ -94,7 +94,7 @@ clock_measure_khz(void)
     while (to >= from && to - from < PIT_DIVISOR / 2);
     tsc = read_tsc() - tsc;
     elapsed = to > from ? to - from : 1;
-    return (uint32_t)(tsc * 1193182 / 1000 / elapsed);
+    return (uint32_t)divide_u64(tsc * 1193182, elapsed * 1000);
 }
 
 bool

@@ -116,6 +116,17 @@ clear_ts(void)
     __asm__ volatile("clts" : : : "memory");
 }
 
+/* n / d: libgcc's division does not know the kernel's calling convention. */
+static inline uint64_t
+divide_u64(uint64_t n, uint32_t d)
+{
+    uint32_t high = (uint32_t)(n >> 32), low = (uint32_t)n;
+    uint32_t quotient_high = high / d, rest = high % d;
+
+    __asm__("divl %2" : "+a"(low), "+d"(rest) : "rm"(d) : "cc");
+    return (uint64_t)quotient_high << 32 | low;
+}
+
 /* Flush every entry of the TLB, global ones too. */
 static inline void
 flush_tlb_all(void)

@@ -20,7 +20,7 @@ typedef uint32_t paddr_t; /* physical address */
 #define static_assert _Static_assert
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define NORETURN __attribute__((noreturn))
-#define COLD __attribute__((cold, noinline))
+#define INIT __attribute__((section(".init.text"), noinline)) /* boot only */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The structure that contains `member` at `pointer`. */

@@ -96,7 +96,7 @@ vga_put(char c)
         vga_cursor();
 }
 
-void
+INIT void
 console_init(void)
 {
     volatile uint16_t *screen = window(VGA_MEMORY);

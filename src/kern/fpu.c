@@ -25,7 +25,7 @@ set_live(bool on)
     idt_set(VECTOR_IPC, on ? gate_slow : gate_fast, 3);
 }
 
-void
+INIT void
 fpu_init(void (*fast)(void), void (*slow)(void))
 {
     gate_fast = fast;

@@ -34,7 +34,7 @@ static uint64_t counts; /* of the 8254, in whole ticks */
 static uint64_t last_now;
 static struct thread *console_waiter;
 
-void
+INIT void
 irq_init(void)
 {
     outb(PIC1, 0x11); /* ICW1: edge, cascade, ICW4 */
@@ -79,7 +79,7 @@ clock_now(void)
     return now;
 }
 
-uint32_t
+INIT uint32_t
 clock_measure_khz(void)
 {
     uint32_t from, to, elapsed;

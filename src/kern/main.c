@@ -19,6 +19,7 @@
 #include "kern/lifecycle.h"
 #include "kern/memory.h"
 #include "kern/panic.h"
+#include "kern/reclaim.h"
 #include "kern/sched.h"
 #include "kern/x86.h"
 #include "mm/frame.h"
@@ -37,7 +38,8 @@ bool cpu_has_pge;
 
 extern pte_t boot_directory[];
 extern char idt_low_page[];
-extern char image_start[], text_end[], image_end[], kernel_end[];
+extern char image_start[], text_start[], text_end[], image_end[];
+extern char kernel_end[];
 
 void boot_main(uint32_t magic, paddr_t info);
 
@@ -176,7 +178,7 @@ log_memory(void)
     print("memory   %u MB, kernel %u KB of which %u KB free\n",
           memory_ram_bytes() >> 20, frame_total() * 4, frame_free_count() * 4);
     print("image    text %u bytes, image %u bytes, with bss %u\n",
-          (uint32_t)(text_end - image_start), (uint32_t)(image_end - image_start),
+          (uint32_t)(text_end - text_start), (uint32_t)(image_end - image_start),
           (uint32_t)(kernel_end - image_start));
     for (uint32_t i = 0; i < module_count; i++)
         print("module   %u KB \"%s\"\n",
@@ -231,5 +233,5 @@ boot_main(uint32_t magic, paddr_t info)
     log_limits();
     start_server(X2_SIGMA0, X2_NILTHREAD, sigma0);
     start_server(X2_ROOT, X2_SIGMA0, root);
-    kernel_exit();
+    reclaim_and_run();
 }

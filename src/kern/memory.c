@@ -30,13 +30,13 @@ memory_add(enum memory_owner owner, paddr_t from, paddr_t to)
     entries[count++].owner = owner;
 }
 
-void
+INIT void
 memory_forget_last(void)
 {
     count--;
 }
 
-paddr_t
+INIT paddr_t
 memory_top(void)
 {
     paddr_t top = 0;
@@ -48,7 +48,7 @@ memory_top(void)
     return top & ~PAGE_MASK;
 }
 
-uint32_t
+INIT uint32_t
 memory_ram_bytes(void)
 {
     uint32_t bytes = 0;

@@ -17,7 +17,7 @@ uint32_t thread_bits;
 #define SELECTORS_DS_ES (SEL_USER_DATA | SEL_USER_DATA << 16)
 #define SELECTORS_FS_GS (SEL_USER_GS << 16)
 
-void
+INIT void
 thread_init(uint32_t bits)
 {
     uint32_t bytes = TCB_SIZE << bits;

@@ -50,7 +50,7 @@ become_large(struct space *s, pte_t *d)
     describe(s);
 }
 
-void
+INIT void
 space_init(pte_t *directory, uint32_t small_bytes)
 {
     uint32_t tables = small_bytes / TABLE_BYTES;

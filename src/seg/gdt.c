@@ -47,7 +47,7 @@ idt_is_f00f_fault(uint32_t address)
     return address >= IDT_BASE && address < HOT_BASE;
 }
 
-static void
+INIT static void
 panic_task(unsigned i, unsigned vector, uint32_t selector,
            void (*entry)(void), paddr_t cr3)
 {
@@ -64,7 +64,7 @@ panic_task(unsigned i, unsigned vector, uint32_t selector,
     *idt_entry(vector) = desc_task_gate(selector);
 }
 
-static void
+INIT static void
 load_tables(void)
 {
     struct table_register g = {GDT_ENTRIES * 8 - 1, (uint32_t)(uintptr_t)gdt};
@@ -86,7 +86,7 @@ load_tables(void)
                      : "memory");
 }
 
-void
+INIT void
 gdt_init(const uint32_t *trap_table, void (*const panic_entries[3])(void),
          paddr_t panic_cr3)
 {

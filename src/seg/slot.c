@@ -91,9 +91,7 @@ slot_claim_at(vaddr_t base, uint32_t size)
 
     if (((base | size) & PAGE_MASK) != 0 || pages == 0)
         return false;
-    if (pages > area_pages || from > area_pages - pages)
-        return false;
-    if (page_find(from, false) < from + pages)
+    if (from >= area_pages || page_find(from, false) < from + pages)
         return false;
     (void)extent_claim(from, pages);
     return true;

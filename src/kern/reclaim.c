@@ -1,0 +1,21 @@
+/*
+ * kern/reclaim.c - from boot to the first thread.
+ *
+ * Layer 6.  In a file of its own because boot's code is gone when this returns
+ * to nobody: the frame allocator writes into the pages it is given.
+ */
+#include "kern/reclaim.h"
+
+#include "kern/entry.h"
+#include "kern/layout.h"
+#include "mm/frame.h"
+
+extern char init_start[], init_end[];
+
+void
+reclaim_and_run(void)
+{
+    frame_give((paddr_t)(uintptr_t)init_start - HOT_BASE,
+               (paddr_t)(uintptr_t)init_end - HOT_BASE);
+    kernel_exit();
+}

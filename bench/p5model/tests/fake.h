@@ -24,15 +24,16 @@ int tap_end(void);
 #define FAKE_RAM 0x100000u
 
 /* Fixed places in the fake RAM, in different sets of the data cache. */
-#define FAKE_PD 0x10000u
-#define FAKE_PT 0x11000u /* maps linear 0..4 MB, at first one to one */
+#define FAKE_PD  0x10000u
+#define FAKE_PT  0x11000u /* maps linear 0..4 MB, at first one to one */
 #define FAKE_GDT 0x20200u
 #define FAKE_TSS 0x21300u
-#define FAKE_IDT 0x22ff0u /* gates 0 and 1 on one page, the rest on the next */
-#define FAKE_STACK 0x24400u
-#define FAKE_CODE 0x30000u
+#define FAKE_IDT 0x22ff0u /* gates 0 and 1 on one page, the rest on the next \
+                           */
+#define FAKE_STACK   0x24400u
+#define FAKE_CODE    0x30000u
 #define FAKE_HANDLER 0x38000u /* of vector N: + N * 16 */
-#define FAKE_DATA 0x40000u
+#define FAKE_DATA    0x40000u
 
 extern struct guest fake_guest;
 extern uint32_t fake_reg[12]; /* by number of guest.h */
@@ -54,10 +55,22 @@ struct op {
 };
 
 /* An instruction; one that loads, stores, or reads and writes a dword at VA. */
-#define OP(s) {s, sizeof(s) - 1, NO_ACCESS, 0}
-#define LD(s, va) {s, sizeof(s) - 1, LOAD, va}
-#define ST(s, va) {s, sizeof(s) - 1, STORE, va}
-#define UP(s, va) {s, sizeof(s) - 1, UPDATE, va}
+#define OP(s)                          \
+    {                                  \
+        s, sizeof(s) - 1, NO_ACCESS, 0 \
+    }
+#define LD(s, va)                  \
+    {                              \
+        s, sizeof(s) - 1, LOAD, va \
+    }
+#define ST(s, va)                   \
+    {                               \
+        s, sizeof(s) - 1, STORE, va \
+    }
+#define UP(s, va)                    \
+    {                                \
+        s, sizeof(s) - 1, UPDATE, va \
+    }
 
 /* A model of the fake guest, switched on. */
 struct model *fake_model(void);
@@ -79,10 +92,10 @@ uint64_t warm_cycles(const struct op *ops, unsigned n);
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* Check the warm cycles of the given ops. */
-#define CYCLES(want, text, ...)                                                \
-    do {                                                                       \
-        static const struct op ops[] = {__VA_ARGS__};                          \
-        check(warm_cycles(ops, COUNT(ops)), want, text);                       \
+#define CYCLES(want, text, ...)                          \
+    do {                                                 \
+        static const struct op ops[] = {__VA_ARGS__};    \
+        check(warm_cycles(ops, COUNT(ops)), want, text); \
     } while (0)
 
 #endif

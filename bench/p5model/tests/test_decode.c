@@ -44,8 +44,7 @@ static void pairing(void)
           "test ecx,1 does not pair (F7 form)");
     check(INSN("\x8e\xd8")->pair, PAIR_NP, "mov ds,ax does not pair");
     check(INSN("\x36\x8b\x03")->pair, PAIR_U, "prefixed: U only");
-    check(INSN("\xc7\x03\x01\x00\x00\x00")->pair, PAIR_UV,
-          "mov [ebx],1 pairs");
+    check(INSN("\xc7\x03\x01\x00\x00\x00")->pair, PAIR_UV, "mov [ebx],1 pairs");
     check(INSN("\xc7\x43\x04\x01\x00\x00\x00")->pair, PAIR_NP,
           "mov [ebx+4],1 does not: displacement and immediate");
 }

@@ -4,8 +4,8 @@
  */
 #include "fake.h"
 
-#define HANDLER(vector) (FAKE_HANDLER + (vector) * 16)
-#define D FAKE_DATA
+#define HANDLER(vector) (FAKE_HANDLER + (vector)*16)
+#define D               FAKE_DATA
 
 static const struct op nop[] = {OP("\x90")};
 static const struct op iret[] = {OP("\xcf")};
@@ -246,8 +246,9 @@ static void regions(void)
     static const struct op empty[] = {OP("\xa9\x07\x01\x43\x50"),
                                       OP("\xa9\x07\x02\x43\x50")};
     static const struct op code[] = {
-        OP("\x89\xd0"), OP("\xa9\x07\x01\x43\x50"), OP("\x89\xd3"),
-        OP("\x89\xd1"), OP("\x8e\xd8"),             OP("\xa9\x07\x02\x43\x50")};
+        OP("\x89\xd0"), OP("\xa9\x07\x01\x43\x50"),
+        OP("\x89\xd3"), OP("\x89\xd1"),
+        OP("\x8e\xd8"), OP("\xa9\x07\x02\x43\x50")};
     struct model *m = fake_model();
     m->sink.region = region_ended;
     jump_to(m, FAKE_CODE);

@@ -11,8 +11,7 @@ static void pairs(void)
     CYCLES(1, "two moves pair", OP("\x89\xd0"), OP("\x89\xd3"));
     CYCLES(2, "three moves take two cycles", OP("\x89\xd0"), OP("\x89\xd3"),
            OP("\x89\xd1"));
-    CYCLES(2, "read after write does not pair", OP("\x89\xd0"),
-           OP("\x89\xc3"));
+    CYCLES(2, "read after write does not pair", OP("\x89\xd0"), OP("\x89\xc3"));
     CYCLES(2, "write after write does not pair", OP("\x89\xd0"),
            OP("\x89\xd8"));
     CYCLES(1, "write after read pairs", OP("\x89\xc3"), OP("\x89\xd0"));
@@ -22,8 +21,7 @@ static void pairs(void)
     CYCLES(2, "jne goes to V only: the next opens a cycle", OP("\x75\x00"),
            OP("\x89\xd0"));
     CYCLES(1, "adc in U, mov in V", OP("\x11\xd0"), OP("\x89\xd3"));
-    CYCLES(2, "mov in U, adc cannot go to V", OP("\x89\xd3"),
-           OP("\x11\xd0"));
+    CYCLES(2, "mov in U, adc cannot go to V", OP("\x89\xd3"), OP("\x11\xd0"));
     CYCLES(2, "test r,imm (F7) does not pair", OP("\xf7\xc1\x34\x12\x00\x00"),
            OP("\x89\xd3"));
     CYCLES(4, "mov ds,ax stands alone", OP("\x8e\xd8"), OP("\x89\xd3"));
@@ -49,22 +47,19 @@ static void stack(void)
 
 static void interlocks(void)
 {
-    CYCLES(3, "AGI: address written the cycle before",
-           OP("\x89\xd0"), LD("\x8b\x18", D));
+    CYCLES(3, "AGI: address written the cycle before", OP("\x89\xd0"),
+           LD("\x8b\x18", D));
     CYCLES(3, "no AGI two cycles later", OP("\x89\xd0"), OP("\x89\xd1"),
            OP("\x89\xd6"), OP("\x89\xd7"), LD("\x8b\x18", D));
     CYCLES(3, "AGI in V: the pair waits for what the cycle before wrote",
-           OP("\x89\xd0"), OP("\x89\xd3"), OP("\x89\xd1"),
+           OP("\x89\xd0"), OP("\x89\xd3"), OP("\x89\xd1"), LD("\x8b\x18", D));
+    CYCLES(3, "AGI of a register that V wrote", OP("\x89\xd1"), OP("\x89\xd0"),
            LD("\x8b\x18", D));
-    CYCLES(3, "AGI of a register that V wrote", OP("\x89\xd1"),
-           OP("\x89\xd0"), LD("\x8b\x18", D));
     CYCLES(3, "AGI of an index register", OP("\x89\xd0"),
            LD("\x8b\x1c\x83", D));
     CYCLES(3, "AGI of lea, too", OP("\x89\xd0"), OP("\x8d\x58\x04"));
-    CYCLES(3, "mov esp, then push: implied AGI", OP("\x89\xec"),
-           ST("\x50", D));
-    CYCLES(4, "mov esp, then ret: implied AGI", OP("\x89\xec"),
-           LD("\xc3", D));
+    CYCLES(3, "mov esp, then push: implied AGI", OP("\x89\xec"), ST("\x50", D));
+    CYCLES(4, "mov esp, then ret: implied AGI", OP("\x89\xec"), LD("\xc3", D));
     CYCLES(1, "push leaves no AGI behind itself: pairs with push",
            ST("\x50", D), ST("\x53", D + 4));
     CYCLES(2, "push, push | mov r,[esp]: no AGI", ST("\x50", D),

@@ -12,6 +12,7 @@
 #include "kern/layout.h"
 #include "kern/memory.h"
 #include "kern/panic.h"
+#include "kern/provoke.h"
 #include "kern/string.h"
 #include "mm/frame.h"
 
@@ -141,6 +142,10 @@ read_option(const char *word)
         o->fast_path = true;
     } else if (string_starts(word, "fastpath=off")) {
         o->fast_path = false;
+    } else if (string_starts(word, "provoke=")
+               && provoke_known(word + strlen("provoke="))) {
+        memcpy(o->provoke, word + strlen("provoke="),
+               strlen(word + strlen("provoke=")) + 1);
     } else {
         bad_boot("unknown kernel option \"%s\": fastpath=on|off small=MB "
                  "kmem=MB threads=BITS", word);

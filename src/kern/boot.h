@@ -20,6 +20,7 @@ struct boot_options {
     uint32_t small_bytes;  /* small=MB, a multiple of 4 */
     uint32_t kernel_bytes; /* kmem=MB */
     uint32_t thread_bits;  /* threads=BITS */
+    char provoke[16];      /* provoke=NAME (kern/provoke.h), or "" */
 };
 
 struct loaded {

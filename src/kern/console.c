@@ -227,6 +227,7 @@ machine_exit(uint32_t status)
 {
     const char *word = "Shutdown";
 
+    print("pinenut: exit %u\n", status);
     if (has_uart)
         uart_wait(LSR_IDLE); /* Bochs loses what still sits in the UART */
     outb(PORT_QEMU_EXIT, (uint8_t)status);

@@ -23,7 +23,7 @@ void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_list(const char *format, va_list list);
 
 /*
- * End the machine: `status` becomes the emulator's verdict (0 = success).
+ * End the machine, saying so in a last line: `status` becomes the emulator's verdict (0 = success).
  * QEMU: port 0xF4, process status 2 * status + 1.  Bochs: a magic breakpoint
  * for 0, its shutdown port otherwise.  Real machines: halt.
  */

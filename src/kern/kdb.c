@@ -53,7 +53,6 @@ numbered_call(struct thread *t, uint8_t number)
     case PN_KDB_EXIT:
         if (!t->space->privileged)
             break;
-        print("pinenut: exit %u\n", t->regs.eax);
         machine_exit(t->regs.eax);
     }
 }

@@ -19,6 +19,7 @@
 #include "kern/lifecycle.h"
 #include "kern/memory.h"
 #include "kern/panic.h"
+#include "kern/provoke.h"
 #include "kern/reclaim.h"
 #include "kern/sched.h"
 #include "kern/x86.h"
@@ -231,6 +232,7 @@ boot_main(uint32_t magic, paddr_t info)
     log_processor();
     log_memory();
     log_limits();
+    provoke(boot_options.provoke);
     start_server(X2_SIGMA0, X2_NILTHREAD, sigma0);
     start_server(X2_ROOT, X2_SIGMA0, root);
     reclaim_and_run();

@@ -5,7 +5,7 @@
  */
 #include "mm/fpage.h"
 
-#define COMPLETE_BITS 1u  /* the size field of the complete address space */
+#define COMPLETE_BITS  1u  /* the size field of the complete address space */
 #define SEND_BASE_UNIT 10u /* bits 10-31 of a map item's first word */
 
 struct fpage

@@ -70,7 +70,7 @@ frame_alloc_run(uint32_t pages)
     uint32_t bytes = pages << PAGE_BITS;
 
     assert(pages != 0 && pages <= WINDOW_MAX >> PAGE_BITS);
-    for (unsigned i = 0; i < RANGES; i++) {
+    for (unsigned i = RANGES; i-- != 0;) {
         struct range *r = &ranges[i];
         void *run = window(r->from);
 

@@ -10,7 +10,10 @@
 
 #include "kern/base.h"
 
-/* Adds the whole pages of [from, to), all below WINDOW_MAX. */
+/*
+ * Adds the whole pages of [from, to), all below WINDOW_MAX.  Of what boot
+ * gives, the last is used first.
+ */
 void frame_give(paddr_t from, paddr_t to);
 
 /* A zeroed page, or NULL. */

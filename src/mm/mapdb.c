@@ -18,7 +18,7 @@
 
 struct record {
     struct space *space;
-    uint32_t page; /* address | PTE_STATUS bits kept */
+    uint32_t page;              /* address | PTE_STATUS bits kept */
     struct record *chain;       /* next in the hash bucket */
     struct record *next, *prev; /* preorder; prev == NULL: the root */
     struct record *parent;
@@ -32,7 +32,7 @@ static struct record **buckets;
 static unsigned bucket_shift; /* 32 - log2 of their number */
 static uint32_t roots;        /* how many records are sigma0's */
 
-bool
+INIT bool
 mapdb_init(uint32_t count)
 {
     size_t bytes = count * sizeof(struct record *);

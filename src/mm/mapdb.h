@@ -49,9 +49,8 @@ MUST_CHECK bool mapdb_init(uint32_t buckets);
  *
  * `to_va` must lie below to->size; what sigma0 sends must be user memory.
  */
-MUST_CHECK bool mapdb_map(struct space *from, vaddr_t from_va,
-                          struct space *to, vaddr_t to_va, uint32_t rights,
-                          bool grant);
+MUST_CHECK bool mapdb_map(struct space *from, vaddr_t from_va, struct space *to,
+                          vaddr_t to_va, uint32_t rights, bool grant);
 
 /*
  * Revokes `revoke` from everything mapped from page `va` of `space`, and with

@@ -20,7 +20,10 @@ struct pool {
 };
 
 /* A pool for objects of a type, as initialiser. */
-#define POOL(type) {.size = sizeof(type)}
+#define POOL(type)           \
+    {                        \
+        .size = sizeof(type) \
+    }
 
 /* A zeroed object, or NULL: out of kernel memory. */
 MUST_CHECK void *pool_alloc(struct pool *pool);

@@ -30,10 +30,10 @@ enum pte_bits {
     PTE_PINNED = 1 << 9, /* bits 9-11 are software's */
 };
 
-#define PTE_STATUS ((pte_t)(PTE_A | PTE_D))
-#define PTE_FRAME (~(pte_t)PAGE_MASK)
+#define PTE_STATUS    ((pte_t)(PTE_A | PTE_D))
+#define PTE_FRAME     (~(pte_t)PAGE_MASK)
 #define PTES_IN_TABLE (PAGE_SIZE / sizeof(pte_t))
-#define TABLE_BYTES (PTES_IN_TABLE << PAGE_BITS) /* what one table maps */
+#define TABLE_BYTES   (PTES_IN_TABLE << PAGE_BITS) /* what one table maps */
 
 /* Directory entry of a user table; the entry of the page decides W. */
 #define PDE_USER_TABLE ((pte_t)(PTE_P | PTE_W | PTE_US | PTE_A))

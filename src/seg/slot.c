@@ -17,7 +17,7 @@ struct extent {
 };
 
 static uint32_t *free_map;
-static uint32_t area_base;  /* linear page number of page 0 */
+static uint32_t area_base; /* linear page number of page 0 */
 static uint32_t area_pages;
 static uint32_t free_pages;
 static uint32_t first_free; /* every page below is taken */
@@ -70,7 +70,7 @@ extent_claim(uint32_t from, uint32_t pages)
     return (area_base + from) << PAGE_BITS;
 }
 
-void
+INIT void
 slot_init(vaddr_t base, uint32_t size, void *map)
 {
     assert(((base | size) & PAGE_MASK) == 0 && base != 0);

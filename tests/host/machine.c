@@ -1,0 +1,257 @@
+/*
+ * tests/host/machine.c - what surrounds the mapping code in its tests.
+ */
+#include "machine.h"
+
+#include "mm/frame.h"
+#include "mm/mapdb.h"
+#include "mm/ptab.h"
+#include "mm/tlb.h"
+
+#include <string.h>
+
+#define SMALL_PAGES   0x4000u /* 64 MB of small area */
+#define SLOT_BYTES    0x00800000u
+#define BUCKETS       64u /* few: long chains */
+#define TLB_ENTRIES   512u
+#define KERNEL_MEMORY 0x00800000u /* page tables and such end here */
+
+struct space spaces[SPACES];
+vaddr_t pinned_at[SPACES];
+struct space *directory_owner;
+bool cpu_has_pge;
+
+static struct tlb_entry {
+    uint32_t linear;
+    pte_t pte; /* as it was when it was loaded; not present: unused */
+} tlb[TLB_ENTRIES];
+
+static void *hidden[4096];
+static uint32_t hidden_count;
+
+/* --- Physical memory: pages 16-111 but for each eighth, some at the top --- */
+
+bool
+frame_is_user(paddr_t pa)
+{
+    uint32_t page = pa >> PAGE_BITS;
+
+    return (page >= 16 && page < 112 && page % 8 != 0) || page == 7 ||
+           page == 0xbfffe || page == 0xc0000 || page >= 0xffffe;
+}
+
+paddr_t
+user_memory_next(paddr_t from)
+{
+    uint64_t pa = ((uint64_t)from + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
+
+    if (pa > 112 * PAGE_SIZE && pa < 0xbfffe000u)
+        pa = 0xbfffe000u;
+    if (pa > 0xc0000000u && pa < 0xffffe000u)
+        pa = 0xffffe000u;
+    while (pa < 1ull << 32 && !frame_is_user((paddr_t)pa))
+        pa += PAGE_SIZE;
+    return pa < 1ull << 32 ? (paddr_t)pa : NO_MEMORY_ABOVE;
+}
+
+/* --- The processor --- */
+
+/* The entry that a walk from the loaded directory finds, or NULL. */
+static pte_t *
+walk(uint32_t linear)
+{
+    if (linear >= SMALL_AREA_BASE)
+        return &small_area_ptes[(linear - SMALL_AREA_BASE) >> PAGE_BITS];
+    return directory_owner == NULL ? NULL : ptab_find(directory_owner, linear);
+}
+
+static void
+load_directory(struct space *space)
+{
+    directory_owner = space;
+    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+        if ((tlb[i].pte & PTE_G) == 0)
+            tlb[i].pte = 0;
+}
+
+void
+tlb_invlpg(uint32_t linear)
+{
+    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+        if ((tlb[i].linear ^ linear) < PAGE_SIZE)
+            tlb[i].pte = 0;
+}
+
+static struct tlb_entry *
+tlb_lookup(uint32_t linear)
+{
+    struct tlb_entry *unused = NULL;
+
+    for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+        if (tlb[i].pte == 0)
+            unused = &tlb[i];
+        else if (tlb[i].linear == linear)
+            return &tlb[i];
+    }
+    if (unused == NULL)
+        unused = &tlb[random_below(TLB_ENTRIES)];
+    *unused = (struct tlb_entry){linear, 0};
+    return unused;
+}
+
+bool
+cpu_access(unsigned i, vaddr_t va, bool write)
+{
+    struct space *s = &spaces[i];
+    struct tlb_entry *cached;
+    pte_t *entry;
+    pte_t bits = write ? PTE_A | PTE_D : PTE_A;
+
+    if (va >= s->size)
+        return false; /* limit fault */
+    if (!space_is_small(s) && directory_owner != s)
+        load_directory(s);
+    cached = tlb_lookup((s->base + va) & PTE_FRAME);
+    if ((cached->pte & PTE_P) != 0 && (cached->pte & bits) == bits)
+        return !write || (cached->pte & PTE_W) != 0;
+    cached->pte = 0;
+    entry = walk(s->base + va);
+    if (entry == NULL || (*entry & (PTE_P | PTE_US)) != (PTE_P | PTE_US))
+        return false;
+    if (write && (*entry & PTE_W) == 0)
+        return false;
+    *entry |= bits;
+    cached->pte = *entry;
+    return true;
+}
+
+void
+tlb_check(void)
+{
+    for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+        pte_t cached = tlb[i].pte;
+        pte_t *entry;
+
+        if (cached == 0)
+            continue;
+        entry = walk(tlb[i].linear);
+        must(entry != NULL && (*entry & PTE_P) != 0);
+        must(((*entry ^ cached) & PTE_FRAME) == 0);
+        /* Nothing may be remembered that was taken away. */
+        must((cached & ~*entry & (PTE_W | PTE_A | PTE_D)) == 0);
+    }
+}
+
+/* --- Spaces --- */
+
+static void
+space_shape(struct space *s, uint32_t size)
+{
+    unsigned i = (unsigned)(s - spaces);
+
+    s->size = size == 0 ? USER_TOP : size;
+    s->base = 0;
+    s->directory = NULL;
+    if (size != 0) {
+        s->base =
+            SMALL_AREA_BASE + i * SLOT_BYTES + random_below(16) * PAGE_SIZE;
+        return;
+    }
+    s->directory = frame_alloc();
+    must(s->directory != NULL);
+}
+
+void
+space_start(unsigned i, uint32_t size)
+{
+    memset(&spaces[i], 0, sizeof spaces[i]);
+    spaces[i].is_sigma0 = i == SIGMA0;
+    space_shape(&spaces[i], size);
+}
+
+void
+space_pin(unsigned i, vaddr_t va)
+{
+    pte_t *entry = ptab_make(&spaces[i], va);
+
+    must(entry != NULL);
+    pinned_at[i] = va;
+    ptab_set(&spaces[i], va, entry,
+             KERNEL_MEMORY + i * PAGE_SIZE + (PTE_P | PTE_US | PTE_PINNED));
+}
+
+static void
+directory_end(struct space *s)
+{
+    if (space_is_small(s))
+        return;
+    if (directory_owner == s)
+        load_directory(&spaces[SIGMA0]);
+    ptab_drop_tables(s);
+    frame_free(s->directory);
+}
+
+void
+space_end(unsigned i)
+{
+    directory_end(&spaces[i]);
+}
+
+bool
+space_convert(unsigned i, uint32_t size)
+{
+    struct space *s = &spaces[i];
+    struct space old = *s;
+
+    if (space_is_small(&old) == (size != 0))
+        return false;
+    if (size != 0 && ptab_next(s, size, USER_TOP) != USER_TOP)
+        return false;
+    if (directory_owner == s)
+        load_directory(&spaces[SIGMA0]);
+    space_shape(s, size);
+    s->pages = 0;
+    for (vaddr_t va = ptab_next(&old, 0, USER_TOP); va < USER_TOP;
+         va = ptab_next(&old, va, USER_TOP)) {
+        pte_t *entry = ptab_make(s, va);
+        pte_t page = ptab_clear(&old, va, ptab_find(&old, va));
+
+        must(entry != NULL);
+        ptab_set(s, va, entry, page);
+    }
+    directory_end(&old);
+    return true;
+}
+
+void
+machine_halt(void)
+{
+    load_directory(NULL);
+    space_end(SIGMA0);
+}
+
+void
+machine_start(bool global_pages)
+{
+    static bool booted;
+
+    if (!booted) {
+        frame_give(0x00100000, KERNEL_MEMORY);
+        small_area_ptes = frame_alloc_run(SMALL_PAGES / PTES_IN_TABLE);
+        must(small_area_ptes != NULL && mapdb_init(BUCKETS));
+    }
+    booted = true;
+    cpu_has_pge = global_pages;
+    space_start(SIGMA0, 0);
+    load_directory(&spaces[SIGMA0]);
+    space_pin(SIGMA0, 7 * PAGE_SIZE);
+}
+
+void
+frames_hide(bool hide)
+{
+    while (!hide && hidden_count != 0)
+        frame_free(hidden[--hidden_count]);
+    while (hide && frame_free_count() != 0)
+        hidden[hidden_count++] = frame_alloc();
+}

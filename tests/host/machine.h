@@ -1,0 +1,48 @@
+/*
+ * tests/host/machine.h - what surrounds the mapping code in its tests: some
+ * spaces, physical memory with holes, and a processor with a TLB that never
+ * forgets by itself.
+ *
+ * A space may be large or small, and changes from one to the other as the
+ * kernel does it, with pages carried over.  Each has one pinned page.
+ */
+#pragma once
+
+#include "host.h"
+#include "mm/space.h"
+
+#define SPACES 6u /* the first is sigma0 */
+#define SIGMA0 0u
+
+extern struct space spaces[SPACES];
+extern vaddr_t pinned_at[SPACES];
+
+/* Ends the last space, sigma0's, and switches the machine off. */
+void machine_halt(void);
+
+/* Boots: frames, small area, mapping database, fresh spaces. */
+void machine_start(bool global_pages);
+
+/* A new space in place i; size 0: large, else a small one of that size. */
+void space_start(unsigned i, uint32_t size);
+
+/* Ends a space that has no pages left. */
+void space_end(unsigned i);
+
+/* Makes it large (size 0) or small, keeping its pages; false: cannot. */
+bool space_convert(unsigned i, uint32_t size);
+
+/* Maps the space's pinned page. */
+void space_pin(unsigned i, vaddr_t va);
+
+/*
+ * One memory access by the space, through the TLB.  Sets accessed and dirty
+ * bits as the processor does.  False: it faults.
+ */
+bool cpu_access(unsigned i, vaddr_t va, bool write);
+
+/* Stops unless all that the TLB remembers is what the tables say. */
+void tlb_check(void);
+
+/* Takes all free frames away (true), or gives them back. */
+void frames_hide(bool hide);

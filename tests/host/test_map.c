@@ -1,0 +1,541 @@
+/*
+ * tests/host/test_map.c - mapping, granting and unmapping between spaces
+ * (mm/map, mm/mapdb, mm/ptab), step by step and at random against a model.
+ *
+ * The disasters: a page still readable after its owner took it back, through
+ * a record that was missed or through the TLB; a page that reaches a space
+ * nobody mapped it to; a kernel that loses memory or count.
+ */
+#include "model.h"
+
+#include "mm/frame.h"
+#include "mm/mapdb.h"
+#include "mm/object.h"
+#include "mm/ptab.h"
+#include "pinenut/x2.h"
+
+#define PAGES_HIGH      (USER_TOP - 16 * PAGE_SIZE)
+#define MAPPINGS_WANTED 400u
+#define CHECK_EACH      16u
+
+/* --- Random operations --- */
+
+/* A page address where the space may have something; often it has. */
+static vaddr_t
+random_page(unsigned space)
+{
+    unsigned s;
+    vaddr_t va;
+
+    if (space == SIGMA0 && !one_in(8))
+        return random_below(128) * PAGE_SIZE;
+    for (int tries = one_in(4) ? 1 : 12; tries != 0; tries--)
+        if (model_pick(random_below(MAPPINGS_WANTED), &s, &va) &&
+            (s == space || tries == 1))
+            return va;
+    if (one_in(8))
+        return 0x003f8000u + random_below(16) * PAGE_SIZE;
+    if (one_in(8))
+        return PAGES_HIGH + random_below(20) * PAGE_SIZE;
+    return random_below(32) * PAGE_SIZE;
+}
+
+/* An fpage word without rights. */
+static uint32_t
+random_fpage(unsigned space)
+{
+    uint32_t base = random_page(space) | random_below(PAGE_SIZE);
+    uint32_t bits = PAGE_BITS;
+
+    if (one_in(16))
+        bits = random_below(64);
+    else if (one_in(32))
+        bits = 1;
+    else if (one_in(3))
+        bits += random_below(one_in(8) ? 12 : 5);
+    return (base & ~0x3f7u) | bits << X2_FPAGE_SIZE_SHIFT;
+}
+
+static uint32_t
+random_rights(void)
+{
+    return one_in(3) ? random_below(8) : X2_FPAGE_RWX;
+}
+
+/* The kernel ran out of memory: it must have done the first k pages. */
+static void
+check_prefix(unsigned from, unsigned to, uint32_t base, uint32_t fpage,
+             uint32_t window, bool grant)
+{
+    uint32_t k = 0;
+
+    model_save();
+    for (;;) {
+        enum map_status status =
+            model_map(from, to, base, fpage, window, grant, k++);
+
+        if (model_agrees())
+            return;
+        if (status != MAP_NO_MEMORY)
+            stop("out of memory left neither a prefix nor all");
+        model_restore();
+    }
+}
+
+static void
+do_map(void)
+{
+    unsigned from = one_in(3) ? SIGMA0 : random_below(SPACES);
+    unsigned to = random_below(SPACES);
+    uint32_t fpage = random_fpage(from) | random_rights();
+    uint32_t base = random_page(to) | random_below(PAGE_SIZE);
+    uint32_t window = one_in(3) ? X2_FPAGE_COMPLETE : random_fpage(to);
+    bool grant = one_in(3), starved = one_in(32);
+    enum map_status status;
+
+    if (one_in(16))
+        pool_fail_after = 1 + random_below(6);
+    if (starved)
+        frames_hide(true);
+    status = map_fpage(&spaces[from], &spaces[to], base, fpage, window, grant);
+    if (starved)
+        frames_hide(false);
+    if (status == MAP_NO_MEMORY) {
+        must(starved || pool_fail_after == 0);
+        check_prefix(from, to, base, fpage, window, grant);
+    } else {
+        must(model_map(from, to, base, fpage, window, grant, ~0u) == status);
+    }
+    pool_fail_after = 0;
+}
+
+static void
+do_unmap(void)
+{
+    unsigned space = random_below(SPACES);
+    uint32_t rights = one_in(2) ? random_rights() : random_below(8);
+    uint32_t fpage = random_fpage(space) | rights;
+    bool flush = one_in(2);
+    uint32_t got = unmap_fpage(&spaces[space], fpage, flush);
+
+    must(got == model_unmap(space, fpage, flush));
+}
+
+/* Aimed at a page that exists, else few accesses would hit one. */
+static void
+do_access(void)
+{
+    unsigned space;
+    vaddr_t va;
+    bool write = one_in(2);
+
+    if (one_in(4) || !model_pick(random_below(MAPPINGS_WANTED), &space, &va)) {
+        space = random_below(SPACES);
+        va = random_page(space);
+    }
+    va |= random_below(PAGE_SIZE);
+    if (cpu_access(space, va, write)) {
+        must(model_allows(space, va, write));
+        model_access(space, va, write);
+        return;
+    }
+    must(!model_allows(space, va, write));
+    if (space != SIGMA0 || va - pinned_at[SIGMA0] < PAGE_SIZE)
+        return;
+    must(sigma0_fault(&spaces[SIGMA0], va) ==
+         (va < USER_TOP && frame_is_user(va)));
+    if (va < USER_TOP && frame_is_user(va))
+        model_sigma0_fault(va);
+}
+
+static uint32_t
+random_size(void)
+{
+    return one_in(2) ? 0 : (8 + random_below(24)) * PAGE_SIZE;
+}
+
+static void
+renew(unsigned i)
+{
+    space_start(i, random_size());
+    space_pin(i, random_below(8) * PAGE_SIZE);
+}
+
+static void
+do_kill(unsigned i)
+{
+    mapdb_space_remove(&spaces[i]);
+    model_space_remove(i);
+    must(spaces[i].pages == 0);
+    tlb_check();
+    space_end(i);
+    renew(i);
+}
+
+static void
+do_step(void)
+{
+    uint32_t what = random_below(64);
+
+    if (what < 28)
+        do_access();
+    else if (what < 50)
+        do_map();
+    else if (what < 60)
+        do_unmap();
+    else if (what < 63)
+        (void)space_convert(1 + random_below(SPACES - 1), random_size());
+    else if (one_in(4))
+        do_kill(1 + random_below(SPACES - 1));
+    while (model_mappings() > MAPPINGS_WANTED)
+        do_kill(1 + random_below(SPACES - 1));
+    tlb_check();
+}
+
+static void
+machine_stop(void)
+{
+    (void)unmap_fpage(&spaces[SIGMA0], X2_FPAGE_COMPLETE | X2_FPAGE_RWX, true);
+    must(mapdb_records() == 0);
+    for (unsigned i = SPACES; i-- != 0;) {
+        mapdb_space_remove(&spaces[i]);
+        tlb_check();
+        if (i != SIGMA0)
+            space_end(i);
+    }
+    machine_halt();
+}
+
+static void
+random_run(uint32_t seed, bool global_pages, uint32_t steps)
+{
+    random_seed(seed);
+    machine_start(global_pages);
+    for (unsigned i = 1; i < SPACES; i++)
+        renew(i);
+    model_start();
+    for (uint32_t n = 0; n < steps; n++) {
+        do_step();
+        if (n % CHECK_EACH == 0 && !model_agrees())
+            stop("seed %u, step %u: the model disagrees", seed, n);
+    }
+    machine_stop();
+}
+
+static bool
+nothing_leaks(void)
+{
+    uint32_t before, after;
+
+    random_run(100, false, 100);
+    before = frame_free_count();
+    random_run(101, true, rounds(3000, 30000));
+    after = frame_free_count();
+    return before == after;
+}
+
+/* --- Step by step --- */
+
+#define A      1u
+#define B      2u
+#define C      3u
+#define FRAME1 (17 * PAGE_SIZE) /* user memory */
+#define FRAME2 (18 * PAGE_SIZE)
+#define V1     (9 * PAGE_SIZE)
+#define V2     (10 * PAGE_SIZE)
+#define V3     (11 * PAGE_SIZE)
+
+/* A and C are small, B is large. */
+static void
+scene(void)
+{
+    machine_start(false);
+    for (unsigned i = 1; i < SPACES; i++) {
+        space_start(i, i % 2 == 1 ? 32 * PAGE_SIZE : 0);
+        space_pin(i, PAGE_SIZE);
+    }
+}
+
+static bool
+give(unsigned from, vaddr_t va, unsigned to, vaddr_t to_va, uint32_t rights,
+     bool grant)
+{
+    uint32_t page = PAGE_BITS << X2_FPAGE_SIZE_SHIFT;
+
+    return map_fpage(&spaces[from], &spaces[to], to_va, va | page | rights,
+                     X2_FPAGE_COMPLETE, grant) == MAP_OK;
+}
+
+static bool
+map(unsigned from, vaddr_t va, unsigned to, vaddr_t to_va, uint32_t rights)
+{
+    return give(from, va, to, to_va, rights, false);
+}
+
+/* Status bits of unmapping one page. */
+static uint32_t
+unmap(unsigned space, vaddr_t va, uint32_t rights, bool flush)
+{
+    uint32_t page = PAGE_BITS << X2_FPAGE_SIZE_SHIFT;
+
+    return unmap_fpage(&spaces[space], va | page | rights, flush) &
+           X2_FPAGE_RWX;
+}
+
+static bool
+reads(unsigned space, vaddr_t va)
+{
+    return cpu_access(space, va, false);
+}
+
+static bool
+writes(unsigned space, vaddr_t va)
+{
+    return cpu_access(space, va, true);
+}
+
+/* The entry behind a small space's last belongs to its neighbour. */
+static bool
+limit_bounds_tables(void)
+{
+    bool good;
+
+    scene();
+    good = ptab_find(&spaces[A], 32 * PAGE_SIZE - 1) != NULL &&
+           ptab_find(&spaces[A], 32 * PAGE_SIZE) == NULL &&
+           ptab_make(&spaces[A], 32 * PAGE_SIZE) == NULL &&
+           ptab_find(&spaces[B], USER_TOP) == NULL &&
+           ptab_make(&spaces[B], USER_TOP) == NULL;
+    machine_stop();
+    return good;
+}
+
+static bool
+unmap_reaches_everyone(void)
+{
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME1, A, V1, 7) && map(A, V1, B, V2, 7) &&
+           map(B, V2, C, V3, 7) && map(A, V1, C, V1, 7) && writes(A, V1) &&
+           writes(B, V2) && writes(C, V3) && writes(C, V1) &&
+           unmap(A, V1, 7, false) == 7 && reads(A, V1) && !reads(B, V2) &&
+           !reads(C, V3) && !reads(C, V1) && mapdb_records() == 2;
+    machine_stop();
+    return good;
+}
+
+static bool
+siblings_keep_theirs(void)
+{
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME1, A, V1, 7) && map(A, V1, B, V1, 7) &&
+           map(A, V1, B, V2, 7) && map(A, V1, C, V1, 7) &&
+           map(B, V2, C, V2, 7) && unmap(B, V2, 7, true) == 0 && reads(B, V1) &&
+           reads(C, V1) && reads(A, V1) && !reads(B, V2) && !reads(C, V2);
+    machine_stop();
+    return good;
+}
+
+static bool
+rights_only_shrink(void)
+{
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME1, A, V1, 5) && map(A, V1, B, V1, 7) &&
+           reads(B, V1) && !writes(B, V1) && map(SIGMA0, FRAME1, A, V1, 2) &&
+           writes(A, V1) && !writes(B, V1) && map(A, V1, B, V1, 2) &&
+           writes(B, V1) && map(A, V1, B, V1, 4) && writes(B, V1) &&
+           unmap(A, V1, 2, false) == 7 && writes(A, V1) && !writes(B, V1) &&
+           reads(B, V1) && unmap(A, V1, 5, true) == 7 && reads(B, V1) &&
+           map(A, V1, C, V1, 0) && !reads(C, V1);
+    machine_stop();
+    return good;
+}
+
+static bool
+no_loops(void)
+{
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME1, A, V1, 7) && map(A, V1, A, V1, 5) &&
+           writes(A, V1) && give(A, V1, A, V1, 7, true) && writes(A, V1) &&
+           map(A, V1, B, V1, 7) && map(B, V1, A, V1, 5) && writes(A, V1) &&
+           writes(B, V1) && give(B, V1, A, V1, 7, true) && writes(B, V1) &&
+           map(A, V1, A, V2, 7) && unmap(A, V1, 7, false) != 0 &&
+           reads(A, V1) && !reads(A, V2) && !reads(B, V1);
+    machine_stop();
+    return good;
+}
+
+static bool
+what_is_in_the_way_goes(void)
+{
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME1, A, V1, 7) && map(SIGMA0, FRAME2, B, V1, 7) &&
+           map(B, V1, C, V1, 7) && reads(C, V1) && map(A, V1, B, V1, 5) &&
+           reads(B, V1) && !writes(B, V1) && !reads(C, V1) &&
+           mapdb_records() == 3;
+    machine_stop();
+    return good;
+}
+
+static bool
+grants_move(void)
+{
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME1, A, V1, 7) && map(A, V1, C, V1, 7) &&
+           give(A, V1, B, V2, 5, true) && !reads(A, V1) && reads(B, V2) &&
+           !writes(B, V2) && reads(C, V1) && !writes(C, V1) &&
+           unmap(A, V1, 7, true) == 0 && reads(C, V1) &&
+           unmap(B, V2, 7, false) == 5 && !reads(C, V1) && reads(B, V2) &&
+           sigma0_fault(&spaces[SIGMA0], FRAME2 + 5) &&
+           give(SIGMA0, FRAME2, A, V2, 7, true) && reads(A, V2) &&
+           !reads(SIGMA0, FRAME2) && unmap(SIGMA0, FRAME2, 7, false) == 5 &&
+           !reads(A, V2);
+    machine_stop();
+    return good;
+}
+
+static bool
+status_reaches_ancestors(void)
+{
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME1, A, V1, 7) && map(A, V1, B, V1, 7) &&
+           map(B, V1, C, V1, 7) && reads(C, V1) && writes(A, V1) &&
+           unmap(B, V1, 0, false) == 5 && unmap(B, V1, 0, false) == 0 &&
+           unmap(A, V1, 0, false) == 5 && unmap(A, V1, 0, false) == 0 &&
+           writes(C, V1) && unmap(B, V1, 7, false) == 7 &&
+           unmap(B, V1, 7, true) == 0 && unmap(A, V1, 0, false) == 7 &&
+           unmap(A, V1, 0, true) == 7 && unmap(SIGMA0, FRAME1, 0, false) == 7;
+    machine_stop();
+    return good;
+}
+
+static bool
+kernel_gifts_stay(void)
+{
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME1, A, V1, 7) && map(A, V1, B, PAGE_SIZE, 7) &&
+           reads(B, PAGE_SIZE) && !writes(B, PAGE_SIZE) &&
+           unmap(B, PAGE_SIZE, 7, true) == 0 && reads(B, PAGE_SIZE) &&
+           map(B, PAGE_SIZE, C, V1, 7) && !reads(C, V1) &&
+           give(B, PAGE_SIZE, C, V1, 7, true) && reads(B, PAGE_SIZE);
+    machine_stop();
+    return good;
+}
+
+static bool
+kernel_memory_is_nobodys(void)
+{
+    bool good;
+
+    scene();
+    good = !frame_is_user(16 * PAGE_SIZE) &&
+           map(SIGMA0, 16 * PAGE_SIZE, A, V1, 7) && !reads(A, V1) &&
+           !sigma0_fault(&spaces[SIGMA0], 16 * PAGE_SIZE) &&
+           !sigma0_fault(&spaces[SIGMA0], 0xffffe000u) &&
+           map(SIGMA0, 0xffffe000u, A, V1, 7) && reads(A, V1) &&
+           map_fpage(&spaces[SIGMA0], &spaces[B], 0, 0x17, 0x10, false) ==
+               MAP_OK &&
+           reads(B, FRAME1) && !reads(B, 16 * PAGE_SIZE) &&
+           !reads(B, 112 * PAGE_SIZE);
+    machine_stop();
+    return good;
+}
+
+static bool
+limit_is_told_first(void)
+{
+    uint32_t two_pages = (PAGE_BITS + 1) << X2_FPAGE_SIZE_SHIFT;
+    bool good;
+
+    scene();
+    mapdb_space_remove(&spaces[A]);
+    space_start(A, 31 * PAGE_SIZE);
+    space_pin(A, PAGE_SIZE);
+    good = map_fpage(&spaces[SIGMA0], &spaces[A], 30 * PAGE_SIZE,
+                     FRAME2 | two_pages | 7, 0x10, false) == MAP_BEYOND_LIMIT &&
+           !reads(A, 30 * PAGE_SIZE) && mapdb_records() == 0 &&
+           space_convert(A, 0) &&
+           map_fpage(&spaces[SIGMA0], &spaces[A], 30 * PAGE_SIZE,
+                     FRAME2 | two_pages | 7, 0x10, false) == MAP_OK &&
+           reads(A, 30 * PAGE_SIZE) && reads(A, 31 * PAGE_SIZE) &&
+           /* Pages beyond that are absent, pinned or above 3 GB: no limit. */
+           map_fpage(&spaces[A], &spaces[C], 0, 0x17, 0x10, false) == MAP_OK &&
+           reads(C, 30 * PAGE_SIZE) && map(A, V1, C, PAGES_HIGH, 7) &&
+           map(A, PAGE_SIZE, C, PAGES_HIGH, 7) &&
+           map(A, 30 * PAGE_SIZE, C, 0xffffe000u, 7) &&
+           map_fpage(&spaces[A], &spaces[C], PAGES_HIGH,
+                     (30 * PAGE_SIZE) | two_pages | 7, 0x10,
+                     false) == MAP_BEYOND_LIMIT;
+    machine_stop();
+    return good;
+}
+
+/* A page handed on 20,000 times, and one shared 20,000 times. */
+static bool
+long_and_wide_trees(void)
+{
+    const uint32_t n = 20000, base = 0x01000000u;
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME1, B, base, 7) && map(SIGMA0, FRAME2, A, V1, 7);
+    for (uint32_t i = 1; i < n && good; i++)
+        good = map(B, base + (i - 1) * PAGE_SIZE, B, base + i * PAGE_SIZE, 7);
+    good = good && mapdb_records() == n + 3 &&
+           writes(B, base + (n - 1) * PAGE_SIZE) &&
+           unmap(B, base + n / 2 * PAGE_SIZE, 7, false) == 7 &&
+           mapdb_records() == n / 2 + 4 && unmap(B, base, 7, true) == 7 &&
+           mapdb_records() == 2;
+    for (uint32_t i = 0; i < n && good; i++)
+        good = map(A, V1, B, base + i * PAGE_SIZE, 7);
+    for (uint32_t i = 0; i < n && good; i += 2)
+        good = unmap(B, base + i * PAGE_SIZE, 7, true) == 0;
+    good = good && mapdb_records() == n / 2 + 2;
+    mapdb_space_remove(&spaces[A]);
+    good = good && mapdb_records() == 0 && spaces[B].pages == 1;
+    machine_stop();
+    return good;
+}
+
+int
+main(void)
+{
+    uint32_t steps = rounds(20000, 200000), seeds = rounds(2, 10);
+
+    plan(15);
+    ok(limit_bounds_tables(), "a space has no entry at or beyond its size");
+    ok(unmap_reaches_everyone(), "unmap takes a page from all who got it");
+    ok(siblings_keep_theirs(), "a flush leaves the source and siblings alone");
+    ok(rights_only_shrink(), "nobody gets more rights than the source has");
+    ok(no_loops(), "a page mapped onto itself or back to its source stays");
+    ok(what_is_in_the_way_goes(), "a page in the way goes with its mappings");
+    ok(grants_move(), "a grant moves the page and what was mapped from it");
+    ok(status_reaches_ancestors(), "status bits reach every mapper above");
+    ok(kernel_gifts_stay(), "interface pages cannot be replaced or taken");
+    ok(kernel_memory_is_nobodys(), "kernel memory cannot be mapped");
+    ok(limit_is_told_first(), "a page beyond the limit is told before any");
+    ok(long_and_wide_trees(), "trees may be 20,000 deep or wide");
+    for (uint32_t seed = 1; seed <= seeds; seed++)
+        random_run(seed, false, steps);
+    ok(true, "random operations agree with a naive model and the TLB");
+    for (uint32_t seed = 1; seed <= seeds; seed++)
+        random_run(seed + 1000, true, steps);
+    ok(true, "so they do with global pages");
+    ok(nothing_leaks(), "when all spaces are gone, no frame is missing");
+    return done();
+}

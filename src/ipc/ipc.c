@@ -357,7 +357,7 @@ ipc_bury(struct thread *t)
         ipc_abort(t->senders, X2_IPC_NO_PARTNER);
     if (t->id == 0) /* inactive: nobody could wait for it */
         return;
-    for (uint32_t n = 0; n >> thread_bits == 0; n++) {
+    for (uint32_t n = X2_USER_BASE; n < thread_high; n++) {
         struct thread *w = &tcb_array[n];
 
         if (w->wait == t->id

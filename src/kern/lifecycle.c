@@ -22,6 +22,7 @@ thread_create(uint32_t id, struct space *s, uint32_t scheduler)
     struct thread *t = thread_by_number(X2_THREAD_NO(id));
 
     assert(t->state == THREAD_FREE);
+    thread_high = max_u32(thread_high, X2_THREAD_NO(id) + 1);
     t->state = THREAD_INACTIVE;
     t->number = X2_THREAD_NO(id);
     t->full_id = id;

@@ -13,6 +13,7 @@
 struct thread *current;
 struct thread *tcb_array;
 uint32_t thread_bits;
+uint32_t thread_high;
 
 #define SELECTORS_DS_ES (SEL_USER_DATA | SEL_USER_DATA << 16)
 #define SELECTORS_FS_GS (SEL_USER_GS << 16)

@@ -1,7 +1,7 @@
 /*
  * The opcode table: pairing class, cost and registers of every instruction of
- * the P5, first match wins. Pairing classes after Agner, "Microarchitecture",
- * P1 chapter, and papers on the P5 listed in README.md.
+ * the P5, first match wins. Pairing classes after Agner Fog, "The
+ * microarchitecture of Intel, AMD and VIA CPUs", chapter on P1.
  *
  * Rows are (mask, value): ADD r/m,r in both widths is 0xfe, 0x00. Opcode
  * groups are told apart by the set of ModRM.reg values, one bit each.

@@ -36,6 +36,10 @@ static void tlb(void)
     tlb_flush(&t, true);
     check(tlb_find(&t, 0) == NULL, true, "a flush drops pages");
     check(tlb_find(&t, 2 * 16 * PAGE) != NULL, true, "... but global ones");
+    tlb_flush(&t, false);
+    check(tlb_find(&t, 2 * 16 * PAGE) == NULL, true,
+          "a full flush drops these, too");
+    tlb_fill(&t, 2 * 16 * PAGE, 0, true);
     tlb_drop(&t, 2 * 16 * PAGE);
     check(tlb_find(&t, 2 * 16 * PAGE) == NULL, true,
           "invlpg drops a global page");

@@ -55,6 +55,10 @@ static void interlocks(void)
            OP("\x89\xd0"), OP("\x89\xd3"), OP("\x89\xd1"), LD("\x8b\x18", D));
     CYCLES(3, "AGI of a register that V wrote", OP("\x89\xd1"), OP("\x89\xd0"),
            LD("\x8b\x18", D));
+    CYCLES(3, "one AGI in U serves V, too", OP("\x89\xd0"), LD("\x8b\x18", D),
+           LD("\x8b\x48\x04", D + 4));
+    CYCLES(5, "AGI behind what does not pair: movzx 3 + 1 + 1",
+           OP("\x0f\xb6\xc2"), LD("\x8b\x18", D));
     CYCLES(3, "AGI of an index register", OP("\x89\xd0"),
            LD("\x8b\x1c\x83", D));
     CYCLES(3, "AGI of lea, too", OP("\x89\xd0"), OP("\x8d\x58\x04"));

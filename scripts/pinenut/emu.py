@@ -18,7 +18,6 @@ debugger does.
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import tempfile
 from typing import NamedTuple, Optional
@@ -51,8 +50,10 @@ error: action=report
 info: action=report
 magic_break: enabled=1
 """
-BOCHS_ROM = "romimage: file=rom.bin\n"
-BOCHS_IMAGE = "optramimage{}: file={}, address={:#x}\n"
+BOCHS_ROM = """\
+romimage: file=rom.bin
+optramimage1: file=memory.bin, address={:#x}
+"""
 BOCHS_ISO = """\
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
@@ -138,10 +139,8 @@ def bochs_config(folder, kernel, cmdline, modules, model, mem, via,
         text += BOCHS_ISO.format("boot.iso")
     elif via == "rom":
         line = f"{kernel.name} {cmdline}".strip()
-        images = rom.make(folder, kernel, line, modules, mem)
-        text += BOCHS_ROM + "".join(
-            BOCHS_IMAGE.format(number, name, address)
-            for number, (name, address) in enumerate(images, 1))
+        address = rom.make(folder, kernel, line, modules, mem)
+        text += BOCHS_ROM.format(address)
     else:
         raise EmulatorError(f"Bochs boots via rom or iso, not {via}")
     (folder / "bochsrc").write_text(text)
@@ -168,6 +167,12 @@ def _text(path):
     if not path.exists():
         return ""
     return path.read_text("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _keep(source, target):
+    """Copy what COM1 wrote; nothing if the emulator did not come so far."""
+    pathlib.Path(target).write_bytes(
+        source.read_bytes() if source.exists() else b"")
 
 
 def _printed_status(console):
@@ -219,7 +224,7 @@ def run_qemu(kernel, cmdline="", modules=(), cpu="pentium", mem=64, icount=True,
         said, process = _run(command + list(extra), folder, timeout)
         console = _text(folder / "console")
         if serial:
-            shutil.copyfile(folder / "com1", serial)
+            _keep(folder / "com1", serial)
         status = _qemu_status(process, console)
         if status is None:
             console += said
@@ -254,7 +259,7 @@ def run_bochs(kernel, cmdline="", modules=(), model="pentium", mem=64,
         output, process = _run(BOCHS_COMMAND, folder, timeout)
         log, console = _text(folder / "log.txt"), _bochs_console(output)
         if serial:
-            shutil.copyfile(folder / "com1.txt", serial)
+            _keep(folder / "com1.txt", serial)
         status = _bochs_status(process, console, log)
         if status is None:
             console += _complaints(log)

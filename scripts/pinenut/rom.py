@@ -22,9 +22,10 @@ def _pages(size):
     return -(-size // PAGE) * PAGE
 
 
-def _tables(entry, memory, cmdline, modules):
+def _tables(elf, end, memory, cmdline, modules):
     """tables.inc; modules are (start, end, command line)."""
-    lines = [f"KERNEL_ENTRY equ {entry:#x}",
+    lines = [f"IMAGE_START equ {elf.low:#x}", f"IMAGE_END equ {end:#x}",
+             f"KERNEL_ENTRY equ {elf.entry:#x}",
              f"MEMORY_KB equ {(memory - 1) * 1024}",
              f"MODULE_COUNT equ {len(modules)}",
              "%macro MODULES 0"]
@@ -38,31 +39,28 @@ def _tables(entry, memory, cmdline, modules):
 
 
 def make(folder, kernel, cmdline, modules, memory):
-    """Write rom.bin and the memory images into `folder`.
+    """Write rom.bin and memory.bin into `folder`.
 
     modules: (path, command line) pairs; memory in MB. They lie as QEMU's
     -kernel puts them, page by page after the end of the kernel. Returns the
-    (file name, physical address) pairs that Bochs shall load.
+    physical address at which Bochs shall load memory.bin.
     """
     elf = Elf(kernel)
-    images = [("kernel.bin", elf.low)]
-    (folder / "kernel.bin").write_bytes(elf.flat())
-    first = _pages(elf.end)
-    data, listed = bytearray(), []
+    image, listed = bytearray(elf.flat()), []
+    image.extend(bytes(_pages(elf.end) - elf.low - len(image)))
     for path, line in modules:
         content = path.read_bytes()
-        start = first + len(data)
+        start = elf.low + len(image)
         listed.append((start, start + len(content), line))
-        data += content.ljust(_pages(len(content)), b"\0")
-    if first + len(data) > memory * MB:
-        raise DoesNotFit(f"kernel and modules need {first + len(data)} bytes, "
-                         f"the machine has {memory} MB")
-    if data:
-        (folder / "modules.bin").write_bytes(data)
-        images.append(("modules.bin", first))
+        image += content.ljust(_pages(len(content)), b"\0")
+    end = elf.low + len(image)
+    if end > memory * MB:
+        raise DoesNotFit(f"kernel and modules reach up to {end} bytes, the "
+                         f"machine has {memory} MB")
+    (folder / "memory.bin").write_bytes(image)
     (folder / "tables.inc").write_text(
-        _tables(elf.entry, memory, cmdline, listed))
+        _tables(elf, end, memory, cmdline, listed))
     subprocess.run(["nasm", "-f", "bin", f"-I{folder}/", "-o",
                     folder / "rom.bin", ROOT / "scripts/rom/rom.asm"],
                    check=True)
-    return images
+    return elf.low

@@ -1,10 +1,12 @@
 ; A 64 KB ROM that boots a Multiboot kernel in Bochs without BIOS and GRUB.
 ;
-; Bochs itself puts the kernel and the modules into memory (optramimage); the
+; Bochs itself puts kernel and modules into memory (optramimage1); the
 ; ROM has only to enter protected mode and to say what is there. It holds a
 ; whole Multiboot 1 information structure, ready made by scripts/pinenut/rom.py,
 ; which generates tables.inc:
 ;
+;   IMAGE_START      where Bochs put kernel and modules, one image,
+;   IMAGE_END        and where that ends
 ;   KERNEL_ENTRY     physical address to jump to
 ;   MEMORY_KB        memory above 1 MB
 ;   COMMAND_LINE     the kernel's, a NUL ended string
@@ -27,6 +29,7 @@ MBI_MAGIC       equ 0x2BADB002      ; in EAX at the kernel's entry
 CODE_SELECTOR   equ 0x08
 DATA_SELECTOR   equ 0x10
 FAST_A20_PORT   equ 0x92
+PAGE            equ 4096
 DEBUG_PORT      equ 0xE9
 START_OF_TEXT   equ 2               ; emu.py: the console's text begins here
 
@@ -52,6 +55,16 @@ protected:
         mov     ss, ax
         mov     fs, ax
         mov     gs, ax
+
+; Bochs reads the image into one stretch of the host's memory, but gives guest
+; memory out in blocks, in the order of their first use. Used in ascending order
+; before any other, the blocks of the image are where its bytes are.
+        mov     esi, IMAGE_START
+.touch: mov     eax, [esi]
+        add     esi, PAGE
+        cmp     esi, IMAGE_END
+        jb      .touch
+
         mov     al, START_OF_TEXT
         out     DEBUG_PORT, al
         mov     eax, MBI_MAGIC

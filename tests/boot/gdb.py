@@ -52,8 +52,11 @@ class Gdb:
                               "little")
 
     def set_register(self, name, value):
+        """All of them have to be written: QEMU takes single ones only from
+        clients that read its register descriptions first."""
+        at, all_of_them = REGISTERS.index(name) * 8, self._ask("g")
         data = value.to_bytes(4, "little").hex()
-        self._order(f"P{REGISTERS.index(name):x}={data}")
+        self._order("G" + all_of_them[:at] + data + all_of_them[at + 8:])
 
     def mapped(self, address):
         return not self._ask(f"m{address:x},1").startswith("E")

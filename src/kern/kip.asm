@@ -50,7 +50,7 @@ kip_page:
         dd      0, 0, 0, 0              ; external, internal kHz: by kip.c
 .kernel:
         dd      0x06010000              ; KernelId
-        dd      0                       ; generation date, by kip.c
+        dd      26 << 9 | 11 << 5 | 21  ; date of this version: 2026-11-21
         dd      0x00010000              ; version 0.1.0
         db      'Pine'                  ; supplier
         db      'Pinenut - small address spaces', 0

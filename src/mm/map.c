@@ -95,7 +95,7 @@ sigma0_fault(struct space *sigma0, vaddr_t va)
     pte_t *entry;
 
     va &= ~PAGE_MASK;
-    if (!frame_is_user(va))
+    if (!frame_is_user(va) || space_in_utcb_area(sigma0, va))
         return false;
     entry = ptab_make(sigma0, va);
     if (entry == NULL || (*entry & PTE_PINNED) != 0)

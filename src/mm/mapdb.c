@@ -383,7 +383,7 @@ mapdb_map(struct space *from, vaddr_t from_va, struct space *to, vaddr_t to_va,
     struct record *there = record_find(to, to_va);
     pte_t *entry;
 
-    if (page == 0 || to->is_sigma0)
+    if (page == 0 || to->is_sigma0 || space_in_utcb_area(to, to_va))
         return true;
     if (there != NULL && record_is_above(there, source))
         return true;

@@ -56,6 +56,13 @@ space_is_small(const struct space *s)
     return s->directory == NULL;
 }
 
+/* Its UTCB area is the kernel's: nobody maps there, used yet or not. */
+static inline bool
+space_in_utcb_area(const struct space *s, vaddr_t va)
+{
+    return va - s->utcb < s->utcb_size;
+}
+
 /*
  * `directory` is the one boot made: its kernel part and its small area go
  * into every directory.  `small_bytes` is the size of the area.

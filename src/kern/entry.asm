@@ -16,7 +16,7 @@ global trap_table, syscall_entry, ipc_entry_slow, ipc_slow, kernel_exit
 global user_iret, user_copy_word, user_copy_fixup
 global double_fault_entry, nmi_entry, machine_check_entry
 extern trap_user, trap_kernel, syscall_dispatch, ipc_syscall
-extern kernel_leave
+extern kernel_leave, current
 extern gdt, directory_owner, gs_word, tss_esp0
 extern panic_double_fault, panic_nmi, panic_machine_check
 
@@ -76,6 +76,7 @@ trap_common:
         cld
         mov     edx, eax                ; trap_user(thread, vector, error)
         lea     eax, [esp - TCB_REGS]
+        mov     [current], eax          ; the fast path does not keep it
         mov     esp, KERNEL_STACK_TOP
         call    trap_user
         jmp     kernel_exit
@@ -132,6 +133,7 @@ syscall_entry:
         mov     es, edx
         cld
         lea     eax, [esp - TCB_REGS]
+        mov     [current], eax          ; the fast path does not keep it
         mov     esp, KERNEL_STACK_TOP
         call    syscall_dispatch
         jmp     kernel_exit
@@ -146,6 +148,7 @@ ipc_slow:
         mov     es, edx
         cld
         lea     eax, [esp - TCB_REGS]
+        mov     [current], eax          ; the fast path does not keep it
         mov     esp, KERNEL_STACK_TOP
         call    ipc_syscall
         ; fall through

@@ -109,7 +109,7 @@ static_assert(offsetof(struct thread, frame) == 0x1a0, "TSS.esp0");
 
 #define THREAD_FRAME_END (offsetof(struct thread, frame) + sizeof(struct user_frame))
 
-extern struct thread *current;    /* the running thread; NULL while idle */
+extern struct thread *current;    /* whoever entered the kernel; NULL: idle */
 extern struct thread *tcb_array;  /* 2^thread_bits blocks, at the top */
 extern uint32_t thread_bits;      /* ThreadInfo.t, a boot option */
 extern uint32_t thread_high;      /* all numbers in use are below this */

@@ -20,28 +20,36 @@ enum {
     BEHIND_MOV = 7, /* EB d8 B8 a32 */
 };
 
-static void
-print_user_string(const struct thread *t, vaddr_t at)
+/* Twice: first whether it is all there, so that nothing is printed twice. */
+static bool
+print_user_string(const struct thread *t, vaddr_t at, vaddr_t *missing)
 {
+    uint32_t length = 0;
     uint8_t c;
 
-    for (uint32_t i = 0; i < LONGEST_STRING; i++) {
-        if (user_read(t, at + i, &c, 1) == 0 || c == 0)
-            return;
+    for (; length < LONGEST_STRING; length++) {
+        *missing = at + length;
+        if (user_read(t, at + length, &c, 1) == 0)
+            return false;
+        if (c == 0)
+            break;
+    }
+    for (uint32_t i = 0; i < length; i++) {
+        (void)user_read(t, at + i, &c, 1);
         console_put((char)c);
     }
+    return true;
 }
 
-static void
-numbered_call(struct thread *t, uint8_t number)
+static bool
+numbered_call(struct thread *t, uint8_t number, vaddr_t *missing)
 {
     switch (number) {
     case X2_KDB_PRINT_CHAR:
         console_put((char)t->regs.eax);
         break;
     case X2_KDB_PRINT_STRING:
-        print_user_string(t, t->regs.eax);
-        break;
+        return print_user_string(t, t->regs.eax, missing);
     case X2_KDB_READ_CHAR:
         t->regs.eax = (uint32_t)console_get();
         break;
@@ -51,34 +59,43 @@ numbered_call(struct thread *t, uint8_t number)
             console_wait(t);
         break;
     case PN_KDB_EXIT:
-        if (!t->space->privileged)
-            break;
-        machine_exit(t->regs.eax);
+        if (t->space->privileged)
+            machine_exit(t->regs.eax);
     }
+    return true;
 }
 
 /* The marker `EB d8 B8 a32`; a bare EB is the end of main(). */
-static void
-enter_call(const struct thread *t, const uint8_t *code, uint32_t n)
+static bool
+enter_call(const struct thread *t, const uint8_t *code, uint32_t n,
+           vaddr_t *missing)
 {
-    if (n >= BEHIND_MOV && code[2] == OPCODE_MOV_EAX) {
-        print_user_string(t, (uint32_t)code[3] | (uint32_t)code[4] << 8
-                                 | (uint32_t)code[5] << 16
-                                 | (uint32_t)code[6] << 24);
-        console_put('\n');
-    }
+    uint32_t text;
+
+    if (n < BEHIND_MOV || code[2] != OPCODE_MOV_EAX)
+        return true;
+    text = (uint32_t)code[3] | (uint32_t)code[4] << 8 | (uint32_t)code[5] << 16
+        | (uint32_t)code[6] << 24;
+    if (!print_user_string(t, text, missing))
+        return false;
+    console_put('\n');
+    return true;
 }
 
-void
-kdb_call(struct thread *t)
+bool
+kdb_call(struct thread *t, vaddr_t *missing)
 {
     uint8_t code[BEHIND_MOV + 1];
     uint32_t n = user_read(t, t->frame.eip, code, sizeof code);
 
-    if (n >= 2 && code[0] == X2_KDB_CMP_AL)
-        numbered_call(t, code[1]);
-    else if (n >= 2 && code[0] == OPCODE_JMP_SHORT)
-        enter_call(t, code, n);
-    else if (n >= 3 && code[0] == OPCODE_NOP && code[1] == OPCODE_JMP_SHORT)
-        enter_call(t, code + 1, n - 1);
+    *missing = t->frame.eip + n;
+    if (n < 2 || (code[0] == OPCODE_NOP && n < 3))
+        return false;
+    if (code[0] == X2_KDB_CMP_AL)
+        return numbered_call(t, code[1], missing);
+    if (code[0] == OPCODE_NOP && code[1] == OPCODE_JMP_SHORT)
+        return enter_call(t, code + 1, n - 1, missing);
+    if (code[0] == OPCODE_JMP_SHORT)
+        return enter_call(t, code, n, missing);
+    return true;
 }

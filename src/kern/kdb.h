@@ -7,8 +7,12 @@
 
 #include "kern/thread.h"
 
-/* `t` executed int3; its EIP stands behind it. */
-void kdb_call(struct thread *t);
+/*
+ * `t` executed int3; its EIP stands behind it.  True: done.  False: the page
+ * of *missing, part of the marker or of the string, is not there; nothing was
+ * printed, and the call may be made again when it is.
+ */
+MUST_CHECK bool kdb_call(struct thread *t, vaddr_t *missing);
 
 /* kern/irq.c: block in, and leave, a read from the console. */
 void console_wait(struct thread *t);

@@ -33,6 +33,7 @@ enum vector {
 
 enum {
     PAGE_ERROR_WRITE = 1 << 1,
+    INT3_BYTES = 1,
     LOCK_NOP = 0x90f0, /* F0 90: "where is the interface page?" */
 };
 
@@ -119,6 +120,18 @@ invalid_opcode(struct thread *t)
     t->regs.esi = X2_KIP_KERNEL_ID;
 }
 
+/* The call's text may have to be brought in; then the int3 runs again. */
+static void
+breakpoint(struct thread *t)
+{
+    vaddr_t missing;
+
+    if (kdb_call(t, &missing))
+        return;
+    t->frame.eip -= INT3_BYTES;
+    page_fault(t, t->space->base + missing, 0);
+}
+
 static void
 interrupt(unsigned irq)
 {
@@ -148,7 +161,7 @@ trap_user(struct thread *t, uint32_t vector, uint32_t error)
         fpu_use(t);
         break;
     case VECTOR_BREAKPOINT:
-        kdb_call(t);
+        breakpoint(t);
         break;
     default:
         exception(t, vector, error);

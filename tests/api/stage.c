@@ -31,6 +31,11 @@ static char stacks[ACTORS][STACK] __attribute__((aligned(16)));
 static char pager_stack[STACK] __attribute__((aligned(16)));
 static L4_ThreadId_t pager_id, director;
 
+L4_ThreadId_t stage_pager(void)
+{
+    return pager_id;
+}
+
 /* --- ids --- */
 
 static L4_Word_t first_number(void)
@@ -207,6 +212,14 @@ int stage_wait_ms(L4_ThreadId_t id, unsigned n)
 int stage_wait(L4_ThreadId_t id)
 {
     return stage_wait_ms(id, 1000);
+}
+
+int stage_until(const volatile L4_Word_t *flag)
+{
+    for (unsigned waited = 0; waited < 1000 && !*flag; waited++)
+        sleep_ms(1);
+    EXPECT(*flag);
+    return *flag != 0;
 }
 
 /* --- pairs --- */

@@ -49,6 +49,7 @@ typedef void (*act_t)(L4_Word_t argument);
 /* --- actors --- */
 
 void stage_open(void);
+L4_ThreadId_t stage_pager(void);
 
 /* An active thread that waits for its start, alone in a new space. */
 L4_ThreadId_t stage_space(enum kind kind);
@@ -81,6 +82,8 @@ int stage_finished(L4_ThreadId_t id);
 int stage_wait_ms(L4_ThreadId_t id, unsigned ms);
 int stage_wait(L4_ThreadId_t id);
 void stage_kill(L4_ThreadId_t id);
+/* Wait for an actor to set *flag, at most a second; expected to come. */
+int stage_until(const volatile L4_Word_t *flag);
 
 /* Size of a small actor's space in pages; make it so, or large with 0. */
 L4_Word_t stage_small_pages(void);

@@ -1,0 +1,31 @@
+/*
+ * path.h - the paths of an IPC that are measured: which kinds of spaces client
+ * and server live in.
+ */
+#pragma once
+
+#include <l4/types.h>
+
+/* The interface page and the UTCBs of client and server lie below the image,
+ * within the reach of the smallest small space that holds the image. */
+#define WORKER_KIP  0x003fe000UL
+#define WORKER_UTCB 0x003ff000UL
+
+/*
+ * Make client and server for path_names[path], started, in shared.client and
+ * shared.server; small spaces as options.h's slots= says. Whether the spaces
+ * are of the kinds they should be is asked of the kernel. 0 after an error
+ * message.
+ */
+int path_open(unsigned path, int x2_slots);
+
+/* Are the spaces (still) small, or large, as they should be? Else 0, after an
+ * error message. */
+int path_holds(unsigned path);
+
+/* Remove client and server. */
+int path_close(unsigned path);
+
+/* "small" or "large" */
+const char *path_client_kind(unsigned path);
+const char *path_server_kind(unsigned path);

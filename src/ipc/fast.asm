@@ -9,6 +9,10 @@
 ;   the partner may run next: nobody ready is of higher priority.
 ;
 ; Anything else leaves for ipc_slow with the user's registers as they were.
+; The message of exactly three words, all that registers and one pair of loads
+; can carry, has a copy of the code to itself, so that nobody asks twice; both
+; copies come from the macro IPC.
+;
 ; The tests are merged to be straight-line when hot: "x is a or x is b" costs
 ; two SBB tricks instead of a branch that alternates between call and reply
 ; and is mispredicted half the time.
@@ -30,23 +34,45 @@ extern gdt, directory_owner, gs_word, tss_esp0
 ; Fields of the partner's, EBX = its address | 0x1ff.
 %define PARTNER(field)  ebp + ebx + field - 0x1ff
 
-; Hand the message over.
-; in    ecx = sender's UTCB, esi = tag, eax = sender's id, esp = receiver's
-;       frame, ebp = 0; %1 = where other counts than three words go
-; out   edi = receiver's local id, ebx = MR1, ebp = MR2
-; note  exactly the words the tag names are copied: whatever else stands in
-;       the sender's message registers is a third party's business
-%macro DELIVER 1
-        mov     edi, [OWN(TCB_LOCAL_ID)]
-        mov     ebx, esi
+; --- the parts, as macros: one copy of every sequence ----------------------
+
+; May the partner take the message, and may we wait for what we want?
+; in    eax = to, edx = from, ebx = partner, ecx = own no_senders, ebp = 0
+; out   eax = own id; else to the given labels, see there
+; uses  ecx, edi
+%macro RENDEZVOUS 3             ; %1 = slow, %2 = undo xor, %3 = reload to
+        mov     edi, [PARTNER(TCB_ID)]
+        add     ecx, edx                ; carry: open receive, nobody queued
+        sbb     ecx, ecx
+        cmp     edi, eax                ; alive, and of this version?
+        mov     edi, [PARTNER(TCB_WAIT)]
+        jne     %1
+        xor     eax, edx                ; zero: closed receive, from partner
+        cmp     ecx, eax
+        jb      %2
+        cmp     edi, -1                 ; carry: it does not wait for anyone
+        mov     eax, [OWN(TCB_ID)]
+        sbb     ecx, ecx
+        xor     edi, eax                ; zero: it waits for us
+        and     edi, ecx
+        mov     ecx, [PARTNER(TCB_PRIORITY)]
+        mov     edi, [ebp + top_ready]
+        jnz     %3
+        cmp     ecx, edi                ; is nobody ready of more importance?
+        jb      %3
+%endmacro
+
+; Three words, the message registers 1 and 2 also in EBX and EBP.
+; in    ecx = sender's UTCB, edi = receiver's local id, esi = tag, ebp = 0,
+;       esp = receiver's frame
+; out   ebx = MR1, ecx = ebp = MR2
+; uses  edx
+%macro DELIVER_THREE 0
         mov     edx, [OWN(TCB_UTCB)]
-        and     ebx, X2_TAG_U
         mov     [OWN(TCB_WAIT)], ebp
         mov     [ebp + gs_word], edi
-        mov     [ebp + edx], esi
-        cmp     ebx, 3
-        jne     %1
         mov     ebx, [ebp + ecx + 12]
+        mov     [ebp + edx], esi
         mov     [ebp + edx + 12], ebx
         mov     ebx, [ebp + ecx + 4]
         mov     ecx, [ebp + ecx + 8]
@@ -55,8 +81,16 @@ extern gdt, directory_owner, gs_word, tss_esp0
         mov     ebp, ecx
 %endmacro
 
-; Its other part: EBX words, any number but three.
-%macro DELIVER_COUNTED 1                ; %1 = where to go on
+; Any number of words: exactly those the tag names, as whatever else stands in
+; the sender's message registers is a third party's business.
+; in, out as above
+%macro DELIVER_COUNTED 0
+        mov     edx, [OWN(TCB_UTCB)]
+        mov     ebx, esi
+        mov     [OWN(TCB_WAIT)], ebp
+        and     ebx, X2_TAG_U
+        mov     [ebp + gs_word], edi
+        mov     [ebp + edx], esi
         shr     ebx, 1                  ; carry: an odd one
         jnc     %%pairs
         mov     edi, [ebp + ecx + 4]
@@ -76,103 +110,90 @@ extern gdt, directory_owner, gs_word, tss_esp0
         jnz     %%next
 %%done: mov     edx, [OWN(TCB_UTCB)]
         mov     edi, [OWN(TCB_LOCAL_ID)]
+        mov     ecx, [ebp + edx + 8]
         mov     esi, [ebp + edx]
         mov     ebx, [ebp + edx + 4]
-        mov     ebp, [ebp + edx + 8]
-        jmp     %1
+        mov     ebp, ecx
 %endmacro
 
-section .fast progbits alloc exec nowrite align=32
-
-; in    eax = to, edx = from, ecx = timeouts, esi = MR0; esp at our frame
-ipc_entry_fast:
-        mov     ebx, eax                ; the partner: shift and mask
-        mov     edi, esi
-        shr     ebx, 5
-        and     edi, X2_TAG_TYPED_OR_FLAGS
-.mask:                                  ; immediate set at boot: ThreadInfo.t
-        or      ebx, 0xffe001ff
-        or      edi, ecx                ; receive timeout: never?
-        mov     [OWN(TCB_FAST_TIMEOUTS)], ecx
-        shl     edi, 16
-        mov     ebp, 0                  ; keeps the flags
-        jnz     .slow_timeouts_kept
-
-        mov     edi, [PARTNER(TCB_ID)]
-        mov     ecx, [OWN(TCB_NO_SENDERS)]
-        cmp     edi, eax                ; alive, and of this version?
-        jne     .slow
-        add     ecx, edx                ; carry: open receive, nobody queued
-        mov     edi, [PARTNER(TCB_WAIT)]
-        sbb     ecx, ecx
-        xor     eax, edx                ; zero: closed receive, from partner
-        cmp     ecx, eax
-        jb      .slow_undo_xor
-        cmp     edi, -1                 ; carry: it does not wait for anyone
-        mov     eax, [OWN(TCB_ID)]
-        sbb     ecx, ecx
-        xor     edi, eax                ; zero: it waits for us
-        and     edi, ecx
-        mov     ecx, [PARTNER(TCB_PRIORITY)]
-        jnz     .slow_reload_to
-        mov     edi, [ebp + top_ready]
-        cmp     ecx, edi
-        jb      .slow_reload_to
+; The whole of it, once the message is known to be plain.
+; in    as RENDEZVOUS; esi = tag
+%macro IPC 2                            ; %1 = what delivers, %2 = a label
+        RENDEZVOUS .slow, .slow_undo_xor, .slow_reload_to
 
         ; --- nothing fails from here -----------------------------------
         mov     [OWN(TCB_WAIT)], edx
-        mov     ecx, [OWN(TCB_UTCB)]
-        mov     edx, [OWN(TCB_SPACE)]
-        lea     esp, [ebx + TCB_FRAME - 0x1ff]
         mov     edi, [PARTNER(TCB_SPACE)]
+        mov     edx, [OWN(TCB_SPACE)]
+        mov     ecx, [OWN(TCB_UTCB)]
+        lea     esp, [ebx + TCB_FRAME - 0x1ff]
         lea     ebx, [ebx + TCB_FRAME_END - 0x1ff]
-        cmp     edx, edi
         mov     [ebp + tss_esp0], ebx
-        je      .same
-
-        mov     edx, [ebp + edi + SPACE_CR3_DUE]
-        test    edx, edx
-        jnz     .directory
-.descriptors:
+        mov     ebx, [ebp + edi + SPACE_CR3_DUE]
+        cmp     edx, edi
+        je      %%same
+        test    ebx, ebx
+        jnz     %%directory
+%%descriptors:
         SPACE_DESCRIPTORS edi, edx, ebx
-        DELIVER .count_switched
-.segments:
+        mov     edi, [OWN(TCB_LOCAL_ID)]
+        %1
         mov     ecx, gs                 ; FS null and GS the %gs word are
         mov     edx, fs                 ; constant: only then may they stay
         sub     cl, dl                  ; (no other loadable pair differs so)
         mov     edx, SEL_USER_DATA
         cmp     cl, SEL_USER_GS
-        jne     .reload_fs_gs
-.reload_ds_es:
-        mov     ds, edx
+        jne     %%fs_gs
+%%ds_es:
+        mov     ds, edx                 ; SEG-6
         mov     es, edx
-        xor     ecx, ecx
-        xor     edx, edx
-.iret_switched:
+%2_switched:
         iret
 
-.same:  mov     eax, [ebp + gs_word]    ; the sender's local id
-        DELIVER .count_same
-.leave: xor     ecx, ecx
-        xor     edx, edx
-.iret_same:
+%%same: mov     eax, [ebp + gs_word]    ; the sender's local id
+        mov     edi, [OWN(TCB_LOCAL_ID)]
+        %1
+        xor     edx, edx                ; it pointed into the kernel
+%2_same:
         iret
 
-.directory:
-        SPACE_DIRECTORY edi, edx, ebx
-        jmp     .descriptors
+%%directory:
+        SPACE_DIRECTORY edi, ebx, edx
+        jmp     %%descriptors
 
-.reload_fs_gs:
+%%fs_gs:
         xor     ecx, ecx
         mov     fs, ecx
         mov     ecx, SEL_USER_GS
         mov     gs, ecx
-        jmp     .reload_ds_es
+        jmp     %%ds_es
+%endmacro
 
-.count_switched:
-        DELIVER_COUNTED .segments
-.count_same:
-        DELIVER_COUNTED .leave
+section .fast progbits alloc exec nowrite align=32
+
+; in    eax = to, edx = from, ecx = timeouts, esi = MR0; esp at our frame
+; note  ecx and edx are undefined on return (X.2 IA-32 binding)
+ipc_entry_fast:
+        mov     ebx, eax                ; the partner: shift and mask
+        lea     edi, [esi - 3]
+        shr     ebx, 5
+        xor     ebp, ebp
+.mask:                                  ; immediate set at boot: ThreadInfo.t
+        or      ebx, 0xffe001ff
+        or      edi, ecx
+        shl     edi, 16                 ; u = 3, t = 0, no flags; receive
+        mov     [OWN(TCB_FAST_TIMEOUTS)], ecx ; timeout never?
+        mov     ecx, [OWN(TCB_NO_SENDERS)]
+        jnz     .any_count
+        IPC     DELIVER_THREE, .three
+
+.any_count:
+        mov     edi, esi
+        and     edi, X2_TAG_TYPED_OR_FLAGS
+        or      edi, [OWN(TCB_FAST_TIMEOUTS)]
+        shl     edi, 16
+        jnz     .slow
+        IPC     DELIVER_COUNTED, .counted
 
 .slow_reload_to:
         mov     eax, [PARTNER(TCB_ID)]
@@ -180,7 +201,6 @@ ipc_entry_fast:
 .slow_undo_xor:
         xor     eax, edx
 .slow:  mov     ecx, [OWN(TCB_FAST_TIMEOUTS)]
-.slow_timeouts_kept:
         jmp     ipc_slow
 
 ipc_fast_mask equ ipc_entry_fast.mask
@@ -189,5 +209,6 @@ section .rodata
 align 4
 ; An IRET that faults here faulted on the user's EIP (kern/trap.c).
 ipc_fast_irets:
-        dd      ipc_entry_fast.iret_switched, ipc_entry_fast.iret_same
+        dd      ipc_entry_fast.three_switched, ipc_entry_fast.three_same
+        dd      ipc_entry_fast.counted_switched, ipc_entry_fast.counted_same
 ipc_fast_irets_end:

@@ -68,6 +68,31 @@ place(struct space *s, vaddr_t base, uint32_t size)
     return false;
 }
 
+/* Would [base, base + size) be free if the space left its own slot? */
+static bool
+is_only_in_own_way(const struct space *s, vaddr_t base, uint32_t size)
+{
+    bool possible;
+
+    slot_release(s->base, s->size);
+    possible = slot_claim_at(base, size);
+    if (possible)
+        slot_release(base, size);
+    if (!slot_claim_at(s->base, s->size))
+        assert(!"a slot just released is free");
+    return possible;
+}
+
+/* The old place and the new overlap: by way of a directory of its own. */
+static bool
+place_over_itself(struct space *s, vaddr_t base, uint32_t size)
+{
+    if (!space_is_small(s) || !space_fits(s, size)
+        || !is_only_in_own_way(s, base, size) || !space_make_large(s))
+        return false;
+    return slot_claim_at(base, size) && place(s, base, size);
+}
+
 /* X.2: with p the lowest bit, 4 MB << p at (the rest) * 2 MB. */
 static bool
 place_by_number(struct space *s, uint32_t number)
@@ -80,7 +105,8 @@ place_by_number(struct space *s, uint32_t number)
         return make_large(s);
     if (s->small_number == number)
         return true;
-    if (!slot_claim_at(base, size) || !place(s, base, size))
+    if (slot_claim_at(base, size) ? !place(s, base, size)
+                                  : !place_over_itself(s, base, size))
         return false;
     s->small_number = (uint8_t)number;
     return true;

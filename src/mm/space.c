@@ -241,13 +241,19 @@ space_make_large(struct space *s)
 }
 
 bool
+space_fits(const struct space *s, uint32_t size)
+{
+    if (size < s->size && ptab_next(s, size, s->size) < s->size)
+        return false;
+    return s->kip + PAGE_SIZE <= size && s->utcb + s->utcb_size <= size;
+}
+
+bool
 space_make_small(struct space *s, vaddr_t base, uint32_t size)
 {
     struct space small = *s;
 
-    if (size < s->size && ptab_next(s, size, s->size) < s->size)
-        return false;
-    if (s->kip + PAGE_SIZE > size || s->utcb + s->utcb_size > size)
+    if (!space_fits(s, size))
         return false;
     /* --- nothing fails from here --- */
     if (!space_is_small(s))

@@ -85,6 +85,8 @@ MUST_CHECK void *space_utcb(struct space *s, vaddr_t va);
 
 /* Promotion: false = no memory, and nothing has changed. */
 MUST_CHECK bool space_make_large(struct space *s);
+/* Does nothing of it, page or area, lie beyond `size` bytes? */
+bool space_fits(const struct space *s, uint32_t size);
 /*
  * Demotion or move into `size` bytes at `base`, already claimed (seg/slot).
  * False, and nothing has changed, if a page or an area lies beyond `size`.

@@ -1,0 +1,581 @@
+/*
+ * stale.c - no segment register carries one space into another.
+ *
+ * The processor keeps base and limit behind a selector, whatever the GDT says
+ * by then. So a sender loads a segment register with each selector it can
+ * load, then control passes to a receiver in every way there is, and the
+ * receiver's first act is to look through the same register: it must see its
+ * own mark, or fault, and never the sender's (SEG-6; DESIGN 5, R2).
+ *
+ * All spaces have their mark at the same offset, so a stale base shows.
+ */
+#include "subject.h"
+
+#include <l4/ia32/specifics.h>
+#include <l4/schedule.h>
+#include <l4/ipc.h>
+#include <l4/space.h>
+#include <pn/libc.h>
+#include <pn/program.h>
+#include <pn/space.h>
+#include <pn/tap.h>
+
+#define PAGES         5UL
+#define MARK_VA       ((PAGES - 1) * PAGE + MARK_OFFSET)
+#define UTCB_BYTES    512UL
+#define ANYONE        (~0UL)
+#define WORDS         3UL /* of a message: what the fast path likes best */
+#define SWITCH_ENTRY  0x870UL /* ThreadSwitch in the interface page */
+#define LONG_US       20000UL
+#define SPINS         15000UL
+#define SLICE_US      1000UL
+#define NEVER         0UL
+#define ABSENT_PAGE   (3 * PAGE) /* between UTCBs and data: nothing there */
+
+static const enum segment segments[] = {DS, ES, FS, GS};
+static const uint8_t selectors[] = {
+    0x00, 0x01, 0x02, 0x03, 0x18, 0x19, 0x1a, 0x1b,
+    0x20, 0x21, 0x22, 0x23, 0x28, 0x29, 0x2a, 0x2b,
+};
+#define SELECTORS sizeof selectors
+
+/* One way of passing control; true = nothing foreign was seen. */
+typedef int (*passing)(enum segment s, unsigned selector);
+
+static struct subject from, to, tenant;
+
+/* --- looking ---------------------------------------------------------------- */
+
+static void look(struct code *c, enum segment s)
+{
+    code_read(c, s, MARK_VA);
+    (void)code_end(c);
+}
+
+/* How its look through a register ended: at its own, or refused. */
+static int clean(const struct subject *s)
+{
+    if (s->event == EV_END && s->frame.eax == subject_mark(s))
+        return 1;
+    if (s->event == EV_EXCEPTION && s->frame.vector == VECTOR_PROTECTION)
+        return 1;
+    diag("space %u sees:", s->number);
+    subject_explain(s);
+    return 0;
+}
+
+static int clean_and_still(const struct subject *s)
+{
+    return clean(s) && subject_is_small(s) == (s->control != 0);
+}
+
+static void every_selector(const char *how, passing pass)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        int passed = 1;
+
+        for (unsigned j = 0; j < SELECTORS; j++)
+            if (!pass(segments[i], selectors[j])) {
+                diag("with selector %x", selectors[j]);
+                passed = 0;
+            }
+        ok(passed, "%s: nothing foreign through %s", how,
+           segment_name(segments[i]));
+    }
+}
+
+/* --- placing ---------------------------------------------------------------- */
+
+static L4_Word_t slot(L4_Word_t megabyte)
+{
+    return L4_SpaceControlSmall | L4_SmallSpace(megabyte, 4);
+}
+
+static void make_pair(int from_small, int to_small)
+{
+    subject_make(&from, 1, PAGES, from_small ? slot(4) : 0);
+    subject_make(&to, 2, PAGES, to_small ? slot(8) : 0);
+}
+
+static void kill_pair(void)
+{
+    subject_kill(&from);
+    subject_kill(&to);
+}
+
+/* --- an IPC ----------------------------------------------------------------- */
+
+static L4_Word_t timeouts; /* of the sender's call: NEVER = the fast path */
+
+static void send_code(enum segment s, unsigned selector)
+{
+    struct code c = subject_code(&from);
+
+    code_standard(&c);
+    code_segment(&c, s, selector);
+    code_load(&c, EAX, to.tid.raw);
+    code_load(&c, EDX, ANYONE);
+    code_load(&c, ESI, WORDS);
+    code_load(&c, ECX, timeouts);
+    EMIT(&c, 0xcd, 0x30);
+    look(&c, s);
+}
+
+static void receive_code(enum segment s)
+{
+    struct code c = subject_code(&to);
+
+    code_standard(&c);
+    code_ipc(&c, 0, from.tid.raw, 0);
+    look(&c, s);
+}
+
+/* Let it run until it blocks. */
+static void run_to_block(struct subject *s)
+{
+    subject_start(s);
+    L4_ThreadSwitch(s->tid);
+}
+
+/* Wake a subject that waits for anyone; it goes on to its look. */
+static int wake(struct subject *s)
+{
+    struct subject *list[] = {s};
+
+    L4_Set_MsgTag(L4_Niltag);
+    (void)L4_Reply(s->tid);
+    return subject_wait(list, 1, LONG_US) == s;
+}
+
+static int await(struct subject *s)
+{
+    struct subject *list[] = {s};
+
+    s->event = EV_NONE;
+    return subject_wait(list, 1, LONG_US) == s;
+}
+
+static int by_ipc(enum segment s, unsigned selector)
+{
+    int passed;
+
+    receive_code(s);
+    send_code(s, selector);
+    run_to_block(&to);
+    subject_start(&from);
+    passed = await(&to) && clean_and_still(&to);
+    return wake(&from) && clean_and_still(&from) && passed;
+}
+
+/* In one space there is nothing foreign; the receiver lives on, or faults. */
+static void same_space(const char *how)
+{
+    subject_make(&from, 1, PAGES, slot(4));
+    subject_twin(&to, &from, 1);
+    every_selector(how, by_ipc);
+    subject_kill(&to);
+    subject_kill(&from);
+}
+
+static void ipc_between(const char *kind, int from_small, int to_small)
+{
+    char how[64];
+
+    snprintf(how, sizeof how, "%s IPC %s to %s", kind,
+             from_small ? "small" : "large", to_small ? "small" : "large");
+    make_pair(from_small, to_small);
+    every_selector(how, by_ipc);
+    kill_pair();
+}
+
+static void all_ipc(const char *kind, L4_Word_t with)
+{
+    timeouts = with;
+    ipc_between(kind, 1, 1);
+    ipc_between(kind, 1, 0);
+    ipc_between(kind, 0, 1);
+    ipc_between(kind, 0, 0);
+    same_space(kind);
+    timeouts = NEVER;
+}
+
+/* FS and GS at once: the fast path looks at both together. */
+static void fs_gs_pairs(void)
+{
+    int passed = 1;
+
+    make_pair(1, 1);
+    for (unsigned i = 0; i < SELECTORS * SELECTORS * 2; i++) {
+        enum segment s = i % 2 == 0 ? FS : GS;
+        struct code c = subject_code(&from);
+
+        receive_code(s);
+        code_standard(&c);
+        code_segment(&c, FS, selectors[i / 2 % SELECTORS]);
+        code_segment(&c, GS, selectors[i / 2 / SELECTORS]);
+        code_ipc(&c, to.tid.raw, ANYONE, WORDS);
+        look(&c, s);
+        run_to_block(&to);
+        subject_start(&from);
+        passed &= await(&to) && clean(&to);
+        passed &= wake(&from) && clean(&from);
+    }
+    kill_pair();
+    ok(passed, "no pair of selectors in FS and GS passes a fast IPC");
+}
+
+/* Every thread's %gs:0 is its own local id after a switch, in each pair. */
+static void gs_word(void)
+{
+    int passed = 1;
+
+    for (int kinds = 0; kinds < 4; kinds++) {
+        struct code c;
+
+        make_pair(kinds & 1, kinds >> 1);
+        c = subject_code(&to);
+        code_ipc(&c, 0, from.tid.raw, 0);
+        code_read(&c, GS, 0);
+        (void)code_end(&c);
+        c = subject_code(&from);
+        code_ipc(&c, to.tid.raw, ANYONE, WORDS);
+        code_read(&c, GS, 0);
+        (void)code_end(&c);
+        run_to_block(&to);
+        subject_start(&from);
+        passed &= await(&to) && (to.frame.eax & ~511UL) == to.utcb;
+        passed &= wake(&from) && (from.frame.eax & ~511UL) == from.utcb;
+        kill_pair();
+    }
+    ok(passed, "%%gs:0 is the receiver's own local id after every IPC");
+}
+
+/* --- no IPC of the sender's: preemption, switch, idle ------------------------ */
+
+/* One spins with the register loaded, the other looks all the time. */
+static int by_preemption(enum segment s, unsigned selector)
+{
+    struct subject *both[] = {&from, &to};
+    struct code c = subject_code(&to);
+    L4_Word_t loop;
+
+    code_standard(&c);
+    if (s == FS || s == GS)
+        code_segment(&c, s, SELECTOR_DATA);
+    loop = c.va;
+    code_read(&c, s, MARK_VA);
+    EMIT(&c, 0x3d); /* cmp eax, mark */
+    code_word(&c, subject_mark(&to));
+    EMIT(&c, 0x75, 0x03);       /* jne out */
+    EMIT(&c, 0x49);             /* dec ecx */
+    EMIT(&c, 0x75);             /* jnz loop */
+    EMIT(&c, (uint8_t)(loop - c.va - 1));
+    (void)code_end(&c);
+    to.frame.ecx = SPINS;
+
+    c = subject_code(&from);
+    code_standard(&c);
+    code_segment(&c, s, selector);
+    EMIT(&c, 0x49, 0x75, 0xfd); /* dec ecx; jnz $ - 1 */
+    look(&c, s);
+    from.frame.ecx = SPINS * 3;
+
+    subject_start(&to);
+    subject_start(&from);
+    from.event = to.event = EV_NONE;
+    for (unsigned i = 0; i < 2; i++)
+        (void)subject_wait(both, 2, 10 * LONG_US);
+    return clean_and_still(&from) && clean_and_still(&to) &&
+           to.event == EV_END;
+}
+
+static void preemption(int from_small, int to_small)
+{
+    char how[64];
+
+    snprintf(how, sizeof how, "preemption, %s and %s",
+             from_small ? "small" : "large", to_small ? "small" : "large");
+    make_pair(from_small, to_small);
+    (void)L4_Set_Timeslice(from.tid, L4_TimePeriod(SLICE_US), L4_Never);
+    (void)L4_Set_Timeslice(to.tid, L4_TimePeriod(SLICE_US), L4_Never);
+    every_selector(how, by_preemption);
+    kill_pair();
+}
+
+static void code_thread_switch(struct code *c, const struct subject *s,
+                               const struct subject *dest)
+{
+    code_load(c, EAX, dest->tid.raw);
+    code_call(c, s->kip + SWITCH_ENTRY);
+}
+
+static int by_thread_switch(enum segment s, unsigned selector)
+{
+    struct code c = subject_code(&to);
+    int passed;
+
+    code_standard(&c);
+    code_thread_switch(&c, &to, &from);
+    look(&c, s);
+    c = subject_code(&from);
+    code_standard(&c);
+    code_segment(&c, s, selector);
+    code_thread_switch(&c, &from, &to);
+    look(&c, s);
+    subject_start(&from);
+    subject_start(&to);
+    passed = await(&to) && clean_and_still(&to);
+    if (from.event == EV_NONE)
+        (void)await(&from);
+    return passed && clean_and_still(&from);
+}
+
+static void code_sleep(struct code *c, const struct subject *s, L4_Word_t us)
+{
+    code_load(c, EAX, 0);
+    code_load(c, EDX, s->tid.raw);
+    code_load(c, ECX, L4_TimePeriod(us).raw);
+    EMIT(c, 0xcd, 0x30);
+}
+
+/* Both sleep; the machine is idle in between; the receiver wakes first. */
+static int through_idle(enum segment s, unsigned selector)
+{
+    struct code c = subject_code(&to);
+    int passed;
+
+    code_standard(&c);
+    code_sleep(&c, &to, 3000);
+    look(&c, s);
+    c = subject_code(&from);
+    code_standard(&c);
+    code_segment(&c, s, selector);
+    code_sleep(&c, &from, 6000);
+    look(&c, s);
+    run_to_block(&to);
+    subject_start(&from);
+    passed = await(&to) && clean_and_still(&to);
+    return await(&from) && clean_and_still(&from) && passed;
+}
+
+/* --- messages the kernel sends ---------------------------------------------- */
+
+/* The sender's fault goes to the receiver; the sender is made anew each time,
+ * because nobody answers it. */
+static int by_fault(enum segment s, unsigned selector, int tcr,
+                    const uint8_t *fault, unsigned n)
+{
+    struct code c;
+    int passed;
+
+    receive_code(s);
+    c = subject_code(&from);
+    code_standard(&c);
+    EMIT(&c, 0x65, 0xa1, 0, 0, 0, 0); /* mov eax, [gs:0] */
+    EMIT(&c, 0xc7, 0x40, (uint8_t)(tcr * 4));
+    code_word(&c, to.tid.raw);
+    code_segment(&c, s, selector);
+    code_bytes(&c, fault, n);
+    run_to_block(&to);
+    subject_start(&from);
+    passed = await(&to) && clean_and_still(&to);
+    subject_kill(&from);
+    subject_make(&from, 1, PAGES, from.control);
+    return passed;
+}
+
+static int by_page_fault(enum segment s, unsigned selector)
+{
+    static const uint8_t touch[] = {0x36, 0xa1, 0, ABSENT_PAGE >> 8, 0, 0};
+
+    return by_fault(s, selector, L4_TCR_PAGER, touch, sizeof touch);
+}
+
+static int by_exception(enum segment s, unsigned selector)
+{
+    static const uint8_t closed_gate[] = {0xcd, 0x20};
+
+    return by_fault(s, selector, L4_TCR_EXCEPTION_HANDLER, closed_gate,
+                    sizeof closed_gate);
+}
+
+/* Only its own space can give a thread that never ran an exception handler. */
+static void give_handler(void)
+{
+    struct code c = subject_code(&to);
+
+    EMIT(&c, 0x65, 0xa1, 0, 0, 0, 0); /* mov eax, [gs:0] */
+    EMIT(&c, 0xc7, 0x80);             /* the next slot's */
+    code_word(&c, UTCB_BYTES + 4UL * (L4_Word_t)L4_TCR_EXCEPTION_HANDLER);
+    code_word(&c, L4_MyGlobalId().raw);
+    (void)code_end(&c);
+    (void)subject_go(&to);
+}
+
+/* The sender is the pager of a new thread and starts it. */
+static int by_start(enum segment s, unsigned selector)
+{
+    struct subject fresh = to;
+    struct code c;
+    int passed;
+
+    fresh.code_va = TWIN_VA;
+    c = subject_code(&fresh);
+    look(&c, s);
+    subject_bear(&fresh, &to, 1, from.tid);
+    give_handler();
+    c = subject_code(&from);
+    code_standard(&c);
+    EMIT(&c, 0x65, 0xa1, 0, 0, 0, 0); /* mov eax, [gs:0] */
+    EMIT(&c, 0xc7, 0x40, 4);          /* MR1 = eip */
+    code_word(&c, TWIN_VA);
+    code_segment(&c, s, selector);
+    code_ipc(&c, fresh.tid.raw, ANYONE, 2);
+    look(&c, s);
+    subject_start(&from);
+    passed = await(&fresh) && clean(&fresh);
+    subject_kill(&fresh);
+    return wake(&from) && clean_and_still(&from) && passed;
+}
+
+/* --- the space changes under a loaded register ------------------------------- */
+
+/* Load the register, stop, and go on with a look. */
+static void loaded_code(struct subject *s, enum segment segment,
+                        unsigned selector)
+{
+    struct code c = subject_code(s);
+
+    code_standard(&c);
+    code_segment(&c, segment, selector);
+    (void)code_end(&c);
+    look(&c, segment);
+}
+
+static int go_on(struct subject *s)
+{
+    s->frame.eip += 2; /* behind the UD2 */
+    (void)subject_go(s);
+    return clean(s);
+}
+
+/* Beyond the limit; meanwhile a tenant moves into the slot. */
+static int by_promotion(enum segment s, unsigned selector)
+{
+    struct code c = subject_code(&from);
+    int passed;
+
+    code_standard(&c);
+    code_segment(&c, s, selector);
+    EMIT(&c, 0x36, 0xa1); /* mov eax, ss:[beyond] */
+    code_word(&c, 4UL << 20);
+    look(&c, s);
+    if (subject_go(&from) != EV_PAGE_FAULT || subject_is_small(&from))
+        return 0;
+    subject_make(&tenant, 3, PAGES, slot(4));
+    (void)subject_land(&from);
+    passed = clean(&from);
+    subject_kill(&tenant);
+    subject_unland();
+    subject_shrink(&from);
+    return passed;
+}
+
+static int by_demotion(enum segment s, unsigned selector)
+{
+    int passed;
+
+    loaded_code(&from, s, selector);
+    (void)subject_place(&from, L4_SpaceControlSmall | 0);
+    passed = subject_go(&from) == EV_END && !subject_is_small(&from) &&
+             subject_place(&from, slot(4));
+    return passed && go_on(&from) && subject_is_small(&from);
+}
+
+static int by_move(enum segment s, unsigned selector)
+{
+    int passed;
+
+    loaded_code(&from, s, selector);
+    (void)subject_place(&from, slot(4));
+    passed = subject_go(&from) == EV_END && subject_place(&from, slot(12));
+    subject_make(&tenant, 3, PAGES, slot(4));
+    passed = passed && go_on(&from) && subject_is_small(&from);
+    subject_kill(&tenant);
+    return passed;
+}
+
+/* Killed with the register loaded; the next tenant looks at once. */
+static int by_reuse(enum segment s, unsigned selector)
+{
+    int passed;
+
+    receive_code(s); /* waits for a thread that dies */
+    loaded_code(&from, s, selector);
+    run_to_block(&to);
+    (void)subject_go(&from);
+    subject_kill(&from);
+    passed = await(&to) && clean_and_still(&to);
+    subject_make(&tenant, 3, PAGES, slot(4));
+    loaded_code(&tenant, s, 0);
+    passed = passed && subject_go(&tenant) == EV_END && go_on(&tenant);
+    subject_kill(&tenant);
+    subject_make(&from, 1, PAGES, slot(4));
+    return passed;
+}
+
+static void changes(void)
+{
+    make_pair(1, 1);
+    every_selector("promotion", by_promotion);
+    every_selector("demotion", by_demotion);
+    every_selector("move", by_move);
+    (void)subject_place(&from, slot(4));
+    every_selector("reuse of a slot", by_reuse);
+    kill_pair();
+}
+
+static void kernel_messages(int from_small, int to_small)
+{
+    char how[64];
+    const char *a = from_small ? "small" : "large";
+    const char *b = to_small ? "small" : "large";
+
+    make_pair(from_small, to_small);
+    snprintf(how, sizeof how, "page fault message %s to %s", a, b);
+    every_selector(how, by_page_fault);
+    snprintf(how, sizeof how, "exception message %s to %s", a, b);
+    every_selector(how, by_exception);
+    snprintf(how, sizeof how, "start message %s to %s", a, b);
+    every_selector(how, by_start);
+    kill_pair();
+}
+
+static void others(int from_small, int to_small)
+{
+    char how[64];
+    const char *a = from_small ? "small" : "large";
+    const char *b = to_small ? "small" : "large";
+
+    make_pair(from_small, to_small);
+    snprintf(how, sizeof how, "ThreadSwitch %s to %s", a, b);
+    every_selector(how, by_thread_switch);
+    snprintf(how, sizeof how, "through idle, %s to %s", a, b);
+    every_selector(how, through_idle);
+    kill_pair();
+}
+
+int main(void)
+{
+    all_ipc("fast", NEVER);
+    fs_gs_pairs();
+    gs_word();
+    all_ipc("slow", L4_TimePeriod(1UL << 20).raw);
+    for (int kinds = 0; kinds < 4; kinds++) {
+        preemption(kinds & 1, kinds >> 1);
+        others(kinds & 1, kinds >> 1);
+        kernel_messages(kinds & 1, kinds >> 1);
+    }
+    changes();
+    done();
+}

@@ -65,7 +65,7 @@ read_map(const struct multiboot_info *info)
     paddr_t at = info->map, end = info->map + info->map_length;
 
     while (at + sizeof(struct multiboot_map) <= end) {
-        const struct multiboot_map *m = window(at);
+        const struct multiboot_map *m = boot_view(at);
 
         if (m->type == MAP_RAM && m->base < 0xfffff000u) {
             uint64_t last = m->base + m->length;
@@ -215,7 +215,7 @@ bootinfo_module(struct module *m, const char *arguments)
 static void
 read_modules(const struct multiboot_info *info)
 {
-    const struct multiboot_module *from = window(info->modules);
+    const struct multiboot_module *from = boot_view(info->modules);
 
     if ((info->flags & INFO_MODULES) == 0 || info->module_count < 2)
         bad_boot("%u modules: load sigma0 and a root server, in this order",
@@ -232,7 +232,7 @@ read_modules(const struct multiboot_info *info)
             bad_boot("module %u lies at %x-%x: the boot loader placed it badly",
                      i, from[i].from, from[i].to);
         bootinfo_module(&modules[i], from[i].arguments == 0
-                                         ? "" : window(from[i].arguments));
+                                         ? "" : boot_view(from[i].arguments));
     }
     module_count = info->module_count;
 }
@@ -240,14 +240,14 @@ read_modules(const struct multiboot_info *info)
 void
 boot_read(uint32_t magic, paddr_t address)
 {
-    const struct multiboot_info *info = window(address);
+    const struct multiboot_info *info = boot_view(address);
 
     if (magic != LOADER_MAGIC)
         bad_boot("not started by a Multiboot 1 loader: use GRUB or qemu "
                  "-kernel");
     read_memory(info);
     if ((info->flags & INFO_COMMAND_LINE) != 0)
-        read_options(window(info->command_line));
+        read_options(boot_view(info->command_line));
     read_modules(info);
 }
 
@@ -273,7 +273,7 @@ move_modules(void)
                 pick = i;
         bytes = modules[pick].to - modules[pick].from;
         top -= round_up(bytes, PAGE_SIZE);
-        memmove(window(top), window(modules[pick].from), bytes);
+        memmove(boot_view(top), boot_view(modules[pick].from), bytes);
         modules[pick].from = top;
         modules[pick].to = top + bytes;
         moved[pick] = true;
@@ -337,6 +337,6 @@ boot_info_records(void)
         bootinfo[at + 3] = modules[i].from;
         at += bootinfo[at + 2] / 4;
     }
-    memcpy(window(bootinfo_at), bootinfo, PAGE_SIZE);
+    memcpy(boot_view(bootinfo_at), bootinfo, PAGE_SIZE);
     return bootinfo_at;
 }

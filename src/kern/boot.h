@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kern/base.h"
+#include "kern/layout.h"
 
 #define MODULES_MAX 40u
 
@@ -31,6 +32,13 @@ extern struct boot_options boot_options;
 extern struct module modules[MODULES_MAX];
 extern uint32_t module_count;
 extern paddr_t boot_load_limit; /* programs are loaded below this */
+
+/* Physical memory in one piece: what the loader left crosses the hot page. */
+static inline void *
+boot_view(paddr_t pa)
+{
+    return (void *)(uintptr_t)(WINDOW_BASE + pa);
+}
 
 /* Read the Multiboot information: memory, options, modules.  Stops on bad. */
 void boot_read(uint32_t magic, paddr_t info);

@@ -36,7 +36,7 @@ struct elf_segment {
 static const struct elf_header *
 check_header(const struct module *m, const char *what)
 {
-    const struct elf_header *h = window(m->from);
+    const struct elf_header *h = boot_view(m->from);
     uint32_t bytes = m->to - m->from;
 
     if (bytes < sizeof *h || h->magic != ELF_MAGIC)
@@ -71,9 +71,9 @@ load_segment(const struct module *m, const struct elf_segment *s,
         bad_boot("%s wants memory %x-%x, which is not free: too large, or "
                  "linked at a wrong address", what, s->vaddr,
                  s->vaddr + s->bytes);
-    memcpy(window(s->vaddr), (const char *)window(m->from) + s->offset,
+    memcpy(boot_view(s->vaddr), (const char *)boot_view(m->from) + s->offset,
            s->file_bytes);
-    memset((char *)window(s->vaddr) + s->file_bytes, 0,
+    memset((char *)boot_view(s->vaddr) + s->file_bytes, 0,
            s->bytes - s->file_bytes);
 }
 
@@ -83,7 +83,7 @@ boot_load(uint32_t i, const char *what)
     const struct module *m = &modules[i];
     const struct elf_header *h = check_header(m, what);
     const struct elf_segment *s =
-        (const void *)((const char *)window(m->from) + h->segments);
+        (const void *)((const char *)boot_view(m->from) + h->segments);
     struct loaded out = {~0u, 0, h->entry};
 
     for (unsigned n = 0; n < h->segment_count; n++) {

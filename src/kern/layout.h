@@ -58,20 +58,11 @@
 #define VECTOR_IRQ 0x20u
 #define VECTORS 0x32u
 
-/* A physical address below WINDOW_MAX as the kernel sees it, and back. */
-#ifdef PINENUT_HOST
-void *window(paddr_t pa); /* tests: into an array */
+/*
+ * A physical address below WINDOW_MAX as the kernel sees it, and back.  What
+ * lies in the hot page is seen there and nowhere else: kernel objects taken
+ * from it cost no second entry of the TLB.  (kern/window.c; the host tests
+ * bring their own.)
+ */
+void *window(paddr_t pa);
 paddr_t window_paddr(const void *p);
-#else
-static inline void *
-window(paddr_t pa)
-{
-    return (void *)(uintptr_t)(WINDOW_BASE + pa);
-}
-
-static inline paddr_t
-window_paddr(const void *p)
-{
-    return (paddr_t)(uintptr_t)p - WINDOW_BASE;
-}
-#endif

@@ -46,12 +46,6 @@ void boot_main(uint32_t magic, paddr_t info);
 
 /* --- tables ---------------------------------------------------------------- */
 
-static uint32_t
-image_paddr(const void *p)
-{
-    return (uint32_t)(uintptr_t)p - HOT_BASE;
-}
-
 /* The 4 MB below the hot page: %gs word, kernel stack, low end of the IDT. */
 static void
 map_odd_pages(void)
@@ -60,12 +54,12 @@ map_odd_pages(void)
     uint32_t stack = (KERNEL_STACK_TOP >> PAGE_BITS) % PTES_IN_TABLE
         - KERNEL_STACK_PAGES;
 
-    table[0] = image_paddr(hot_page) | PTE_P | PTE_US | PTE_A;
+    table[0] = window_paddr(hot_page) | PTE_P | PTE_US | PTE_A;
     for (uint32_t i = 0; i < KERNEL_STACK_PAGES; i++)
-        table[stack + i] = (image_paddr(kernel_stack) + i * PAGE_SIZE)
+        table[stack + i] = (window_paddr(kernel_stack) + i * PAGE_SIZE)
             | PTE_P | PTE_W | PTE_A | PTE_D;
-    table[PTES_IN_TABLE - 1] = image_paddr(idt_low_page) | PTE_P | PTE_A;
-    boot_directory[GS_PAGE / TABLE_BYTES] = image_paddr(table) | PDE_USER_TABLE;
+    table[PTES_IN_TABLE - 1] = window_paddr(idt_low_page) | PTE_P | PTE_A;
+    boot_directory[GS_PAGE / TABLE_BYTES] = window_paddr(table) | PDE_USER_TABLE;
 }
 
 /* P6 and later: kernel and small-area pages survive a CR3 write. */
@@ -94,7 +88,7 @@ init_processor(void)
     if ((id[3] & CPUID_MCE) != 0)
         write_cr4(read_cr4() | CR4_MCE);
     map_odd_pages();
-    gdt_init(trap_table, panic_entries, image_paddr(boot_directory));
+    gdt_init(trap_table, panic_entries, window_paddr(boot_directory));
     idt_set(3, (void (*)(void))(uintptr_t)trap_table[3], 3);
     idt_set(4, (void (*)(void))(uintptr_t)trap_table[4], 3);
     idt_set(VECTOR_SYSCALL, syscall_entry, 3);

@@ -15,7 +15,6 @@ extern char init_start[], init_end[];
 void
 reclaim_and_run(void)
 {
-    frame_give((paddr_t)(uintptr_t)init_start - HOT_BASE,
-               (paddr_t)(uintptr_t)init_end - HOT_BASE);
+    frame_give(window_paddr(init_start), window_paddr(init_end));
     kernel_exit();
 }

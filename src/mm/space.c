@@ -66,10 +66,9 @@ space_init(pte_t *directory, uint32_t small_bytes)
             (window_paddr(area) + i * PAGE_SIZE) | PDE_USER_TABLE;
     slot_init(SMALL_AREA_BASE, small_bytes, map);
 
-    /* The boot directory is in the kernel image, not in the window. */
     kernel_space.directory = directory;
     kernel_space.size = USER_TOP;
-    kernel_space.cr3 = (paddr_t)(uintptr_t)directory - HOT_BASE;
+    kernel_space.cr3 = window_paddr(directory);
     describe(&kernel_space);
     directory_owner = &kernel_space;
 }
@@ -153,7 +152,7 @@ bool
 space_set_areas(struct space *s, vaddr_t kip, vaddr_t utcb, uint32_t utcb_size)
 {
     pte_t *entry = ptab_make(s, kip);
-    paddr_t frame = (paddr_t)(uintptr_t)kip_page - HOT_BASE;
+    paddr_t frame = window_paddr(kip_page);
 
     if (entry == NULL)
         return false;

@@ -222,6 +222,70 @@ int stage_until(const volatile L4_Word_t *flag)
     return *flag != 0;
 }
 
+/* --- servants --- */
+
+enum { ERRAND_WORDS = 4, NO_RESULT = 0xdead };
+
+static void serve_errands(L4_Word_t unused)
+{
+    L4_Word_t w[ERRAND_WORDS];
+
+    (void)unused;
+    for (;;) {
+        if (L4_IpcFailed(L4_Receive(director)))
+            continue;
+        L4_StoreMRs(1, ERRAND_WORDS, w);
+        w[0] = ((errand_t)w[0])(w[1], w[2], w[3]);
+        L4_Set_MsgTag(l4_tag(1));
+        L4_LoadMR(1, w[0]);
+        (void)L4_Send(director);
+    }
+}
+
+L4_ThreadId_t servant_space(enum kind kind)
+{
+    L4_ThreadId_t id = stage_space(kind);
+
+    stage_start(id, serve_errands, 0);
+    return id;
+}
+
+L4_ThreadId_t servant_thread(L4_ThreadId_t member)
+{
+    L4_ThreadId_t id = stage_thread(member);
+
+    stage_start(id, serve_errands, 0);
+    return id;
+}
+
+void errand_begin(L4_ThreadId_t servant, errand_t f, L4_Word_t a, L4_Word_t b,
+                  L4_Word_t c)
+{
+    L4_Word_t w[ERRAND_WORDS] = {(L4_Word_t)f, a, b, c};
+
+    L4_Set_MsgTag(l4_tag(ERRAND_WORDS));
+    L4_LoadMRs(1, ERRAND_WORDS, w);
+    EXPECT(L4_IpcSucceeded(L4_Send_Timeout(servant, ms(1000))));
+}
+
+L4_Word_t errand_end(L4_ThreadId_t servant)
+{
+    L4_MsgTag_t tag = L4_Receive_Timeout(servant, ms(1000));
+    L4_Word_t result = NO_RESULT;
+
+    EXPECT(L4_IpcSucceeded(tag));
+    if (L4_IpcSucceeded(tag))
+        L4_StoreMR(1, &result);
+    return result;
+}
+
+L4_Word_t errand(L4_ThreadId_t servant, errand_t f, L4_Word_t a, L4_Word_t b,
+                 L4_Word_t c)
+{
+    errand_begin(servant, f, a, b, c);
+    return errand_end(servant);
+}
+
 /* --- pairs --- */
 
 const char *const placement_name[PLACEMENTS] = {
@@ -253,6 +317,13 @@ void pair_make(enum placement p)
     pair_a = stage_space(placement_kind_a(p));
     pair_b = placement_is_same(p) ? stage_thread(pair_a)
                                   : stage_space(placement_kind_b(p));
+}
+
+void pair_make_servants(enum placement p)
+{
+    pair_make(p);
+    stage_start(pair_a, serve_errands, 0);
+    stage_start(pair_b, serve_errands, 0);
 }
 
 void pair_kill(void)

@@ -89,6 +89,20 @@ int stage_until(const volatile L4_Word_t *flag);
 L4_Word_t stage_small_pages(void);
 int stage_is_small(L4_ThreadId_t member);
 
+/* --- servants: actors that run errands for the director --- */
+
+typedef L4_Word_t (*errand_t)(L4_Word_t a, L4_Word_t b, L4_Word_t c);
+
+/* An actor that does nothing but errands; already started. */
+L4_ThreadId_t servant_space(enum kind kind);
+L4_ThreadId_t servant_thread(L4_ThreadId_t member);
+/* Send it off; fetch the result, 0xdead if none comes within a second. */
+void errand_begin(L4_ThreadId_t servant, errand_t errand, L4_Word_t a,
+                  L4_Word_t b, L4_Word_t c);
+L4_Word_t errand_end(L4_ThreadId_t servant);
+L4_Word_t errand(L4_ThreadId_t servant, errand_t errand, L4_Word_t a,
+                 L4_Word_t b, L4_Word_t c);
+
 /* --- the usual pair, in every placement --- */
 
 enum placement {
@@ -112,6 +126,7 @@ int placement_is_same(enum placement p);
 enum kind placement_kind_a(enum placement p);
 enum kind placement_kind_b(enum placement p);
 void pair_make(enum placement p);
+void pair_make_servants(enum placement p);
 void pair_kill(void);
 /* Make, start (b first), wait for both, kill. */
 void pair_run(enum placement p, act_t a, act_t b, L4_Word_t argument);

@@ -234,16 +234,21 @@ static struct subject *find(L4_ThreadId_t tid)
     return NULL;
 }
 
-/* The next event of anybody; NULL = time is over. */
-static struct subject *next_event(L4_ThreadId_t from, L4_Word_t us)
+/*
+ * Send what is in the MRs to `to`, if not nil, and wait for the next event of
+ * `from`; NULL = time is over.
+ */
+static struct subject *next_event(L4_ThreadId_t to, L4_ThreadId_t from,
+                                  L4_Word_t us)
 {
     for (;;) {
         L4_ThreadId_t sender;
-        L4_MsgTag_t tag = L4_Ipc(L4_nilthread, from,
-                                 L4_Timeouts(L4_Never, L4_TimePeriod(us)),
-                                 &sender);
+        L4_MsgTag_t tag =
+            L4_Ipc(to, from, L4_Timeouts(L4_ZeroTime, L4_TimePeriod(us)),
+                   &sender);
         struct subject *s;
 
+        to = L4_nilthread;
         if (L4_IpcFailed(tag))
             return NULL;
         s = find(L4_IsGlobalId(sender) ? sender : L4_GlobalIdOf(sender));
@@ -260,15 +265,15 @@ struct subject *subject_wait(struct subject *const *list, unsigned n,
 {
     struct subject *s;
 
-    while ((s = next_event(L4_anythread, us)) != NULL)
+    while ((s = next_event(L4_nilthread, L4_anythread, us)) != NULL)
         for (unsigned i = 0; i < n; i++)
             if (list[i] == s)
                 return s;
     return NULL;
 }
 
-/* Answer the exception it waits with; a page fault gets no page. */
-static void answer(struct subject *s)
+/* The answer to its exception; a page fault gets no page. */
+static void put_answer(struct subject *s)
 {
     if (s->event == EV_END || s->event == EV_EXCEPTION) {
         L4_Set_MsgTag(l4_tag(12));
@@ -276,26 +281,27 @@ static void answer(struct subject *s)
     } else {
         L4_Set_MsgTag(L4_Niltag);
     }
-    (void)L4_Reply(s->tid);
     s->event = EV_NONE;
 }
 
 void subject_start(struct subject *s)
 {
-    answer(s);
+    put_answer(s);
+    (void)L4_Reply(s->tid);
 }
 
 static enum event wait_for(struct subject *s)
 {
     s->event = EV_NONE;
-    (void)next_event(s->tid, PATIENCE_US);
+    (void)next_event(L4_nilthread, s->tid, PATIENCE_US);
     return s->event;
 }
 
 enum event subject_go(struct subject *s)
 {
-    answer(s);
-    return wait_for(s);
+    put_answer(s);
+    (void)next_event(s->tid, s->tid, PATIENCE_US);
+    return s->event;
 }
 
 enum event subject_answer(struct subject *s, L4_Word_t va, char *frame,

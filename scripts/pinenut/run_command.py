@@ -30,6 +30,8 @@ def parser():
                    help="boot from an ISO by GRUB")
     p.add_argument("--debug", action="store_true",
                    help="QEMU: wait for gdb on port 1234")
+    p.add_argument("--no-build", action="store_true",
+                   help="boot what was built before")
     p.add_argument("--cmdline", default="", help="the kernel's options")
     p.add_argument("--cpu", default="pentium", help="default: pentium")
     p.add_argument("--mem", type=int, default=64, metavar="MB")
@@ -105,10 +107,13 @@ def run_bochs(args, modules):
 
 
 def main():
+    # An exception, so that the emulator is ended and its folder removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     args = parser().parse_intermixed_args()
     if args.debug and args.bochs:
         parser().error("--debug is for QEMU, not for --bochs")
-    build.build()
+    if not args.no_build:
+        build.build()
     programs = args.programs
     if not programs and (paths.build_dir() / "bench/pingpong").exists():
         programs = ["pingpong"]

@@ -1,11 +1,15 @@
-"""The console's two ends: VGA text as seen from outside, and typed input."""
+"""The console's two ends: VGA text as seen from outside, and typed input; and
+scripts/run, which is both for a user."""
 
+import os
+import select
+import subprocess
 import sys
 import tempfile
 import time
 
-from machine import Machine
-from pinenut import tap
+from machine import PATIENCE, Machine
+from pinenut import paths, tap
 
 VGA_TEXT, ROWS, COLUMNS = 0xB8000, 25, 80
 
@@ -52,10 +56,57 @@ def typed_input_arrives(checks):
                   "what is typed on COM1 arrives", machine.console())
 
 
+class Typist:
+    """scripts/run with this program at its keyboard."""
+
+    def __init__(self, *words):
+        self.child = subprocess.Popen(
+            ["sh", paths.ROOT / "scripts/run", "--no-build", *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+        self.said = ""
+
+    def wait_for(self, text):
+        """Read until `text` has come; False if it does not."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.said and time.monotonic() < deadline:
+            if select.select([self.child.stdout], [], [], 0.1)[0]:
+                data = os.read(self.child.stdout.fileno(), 4096)
+                if not data:
+                    break
+                self.said += data.decode("utf-8", "replace")
+        return text in self.said
+
+    def type(self, line):
+        self.child.stdin.write(line)
+        self.child.stdin.flush()
+
+
+def a_user_gets_answers(checks, name, *options):
+    typist = Typist(*options, "hello")
+    try:
+        checks.ok(typist.wait_for("pinenut> "), f"{name}: there is a prompt",
+                  typist.said)
+        typist.type(b"help\r")
+        checks.ok(typist.wait_for("this list"), f"{name}: help helps",
+                  typist.said)
+        typist.type(b"halt\r")
+        checks.ok(typist.wait_for("pinenut: exit 0"), f"{name}: halt halts",
+                  typist.said)
+        checks.equal(typist.child.wait(PATIENCE), 0,
+                     f"{name}: and scripts/run ends with status 0")
+    finally:
+        typist.child.terminate()
+        typist.child.communicate()
+
+
 def main():
     checks = tap.Checks()
     screen_shows_it(checks)
     typed_input_arrives(checks)
+    a_user_gets_answers(checks, "run")
+    a_user_gets_answers(checks, "run --bochs", "--bochs")
+    a_user_gets_answers(checks, "run --iso", "--iso")
     checks.done()
 
 

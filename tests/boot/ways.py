@@ -21,22 +21,26 @@ WAYS = [
 # A comma has to pass through QEMU's -initrd, many words through GRUB's shell.
 ROOT_ARGS = "one two,three exit=0"
 EXTRA = ("boot_hello", "never started = 4")
+BULK = ["root", "hello", "echo"]   # so that modules fill some 100 KB
 
 # What the boot log has to tell, each as a pattern of plain words.
 LOG = {"the CPU": "CPU", "memory": "memory", "the modules": "module",
        "linear space": "small", "the clock": "clock",
        "segment limits": "segment limits"}
+LIMITS = {emu.run_qemu: "segment limits are NOT ENFORCED",
+          emu.run_bochs: "segment limits are enforced"}
 
 
 def modules(args):
     return [paths.program("sigma0"), (paths.program("boot_hello"), args),
-            (paths.program(EXTRA[0]), EXTRA[1])]
+            (paths.program(EXTRA[0]), EXTRA[1]),
+            *[paths.program(name) for name in BULK]]
 
 
 def lists_modules(console):
     """Does the root server see all modules with their words?"""
     return all(f" bytes: {line}\n" in console for line in (
-        "sigma0", f"boot_hello {ROOT_ARGS}", " ".join(EXTRA)))
+        "sigma0", f"boot_hello {ROOT_ARGS}", " ".join(EXTRA), *BULK))
 
 
 def boots(checks, name, run, options):
@@ -56,7 +60,8 @@ def boots(checks, name, run, options):
                if word.lower() not in said.lower()]
     checks.ok(not missing, f"{name}: the boot log tells all it should",
               f"not told: {', '.join(missing)}\n{said}")
-    return said
+    checks.ok(LIMITS[run] in said,
+              f"{name}: it has found out whether limits are enforced", said)
 
 
 def statuses(checks):

@@ -103,9 +103,11 @@ struct thread {
     uint32_t fast_timeouts; /* the fast path's, for when it gives up */
     uint32_t spare3[9];
 };
+#ifndef PINENUT_HOST
 static_assert(sizeof(struct thread) == TCB_SIZE, "found by shift and mask");
 static_assert(offsetof(struct thread, regs) == 0x180, "entry code");
 static_assert(offsetof(struct thread, frame) == 0x1a0, "TSS.esp0");
+#endif
 
 #define THREAD_FRAME_END (offsetof(struct thread, frame) + sizeof(struct user_frame))
 

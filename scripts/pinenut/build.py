@@ -2,10 +2,13 @@
 
 import contextlib
 import fcntl
+import re
 import subprocess
 import sys
 
 from .paths import ROOT, build_dir
+
+PROGRESS = re.compile(r"^\[\d+/\d+\] .*\n", re.MULTILINE)  # ninja's
 
 
 @contextlib.contextmanager
@@ -21,7 +24,7 @@ def _step(what, command):
     done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     if done.returncode:
-        sys.stderr.write(done.stdout)
+        sys.stderr.write(PROGRESS.sub("", done.stdout))
         sys.exit(f"scripts: {what} failed: {' '.join(map(str, command))}")
 
 

@@ -5,7 +5,7 @@
  * of 32 bytes, set = address bits 5..11; data TLB 64 entries, 4 ways, set =
  * page number mod 16. All that one party's loop touches in memory is one line:
  * its parameters and the return address that `call` pushes. The two parties'
- * lines are in different sets, as are their UTCBs (slots 0 and 1).
+ * lines are in different sets, as are their UTCBs (path.h).
  *
  * The pages that the client touches again after each round trip are next to
  * each other, so that 64 of them fill the data TLB evenly. The one word touched
@@ -23,7 +23,7 @@
 #define UNROLLED 8 /* round trips in one turn of a loop */
 
 #define TOUCH_PAGES_MAX  64
-#define TOUCH_FIRST_LINE 40
+#define TOUCH_FIRST_LINE 48
 
 /* Where the loops' lines lie in the parties' pages. */
 #define CLIENT_LOOP 0xc60

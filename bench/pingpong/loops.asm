@@ -93,8 +93,11 @@ ANYTHREAD     equ -1
 %endmacro
 
 ; On pages of their own: the addresses, and with them the sets of the caches,
-; do not depend on what else is in the program.
-section .text align=4096
+; do not depend on what else is in the program. And eight pages into the image:
+; after a CR3 write the processor reads page tables through the data cache, and
+; the entries of eight pages share a line. Those of the first pages of 4 MB are
+; in the set of the directory's own first line, once for each of two spaces.
+section .text align=32768
 
 ; void serve(struct loop *, L4_Word_t to)
 ; note  eax, whom to answer, is where the last call left who sent

@@ -3,7 +3,7 @@
  *
  * Client and server have the same thread numbers in every path, so that the
  * kernel's data about them lies in the same cache sets; versions tell them
- * apart. Their UTCBs are in slots 0 and 1 of their areas for the same reason.
+ * apart. Their UTCBs are in different slots of their areas for the same reason.
  */
 #include "path.h"
 #include "worker.h"
@@ -108,10 +108,10 @@ static void set_ids(unsigned path)
     shared.client_seen = shared.client;
     shared.server_seen = shared.server;
     if (paths[path].one_space) {
-        L4_Word_t mr0 = pn_utcb_slot(WORKER_UTCB, 0) + LOCAL_ID_OFFSET;
-
-        shared.client_seen = l4_id(mr0);
-        shared.server_seen = l4_id(mr0 + L4_UtcbSize(0));
+        shared.client_seen =
+            l4_id(pn_utcb_slot(WORKER_UTCB, CLIENT_UTCB) + LOCAL_ID_OFFSET);
+        shared.server_seen =
+            l4_id(pn_utcb_slot(WORKER_UTCB, SERVER_UTCB) + LOCAL_ID_OFFSET);
     }
 }
 
@@ -129,12 +129,12 @@ int path_open(unsigned path, int x2_slots)
     if (!paths[path].one_space &&
         !make_space(path, shared.server, server_control))
         return 0;
-    if (!start(path, shared.client, shared.client, 0, client_main,
+    if (!start(path, shared.client, shared.client, CLIENT_UTCB, client_main,
                client_loop()))
         return 0;
     if (!start(path, shared.server,
-               paths[path].one_space ? shared.client : shared.server, 1,
-               server_main, server_loop()))
+               paths[path].one_space ? shared.client : shared.server,
+               SERVER_UTCB, server_main, server_loop()))
         return 0;
     return path_holds(path);
 }

@@ -1,0 +1,101 @@
+"""scripts/bench: build, measure, print the table of IPC costs."""
+
+import pathlib
+import sys
+
+import pinenut_bench_files as files
+import pinenut_bench_run as run
+from pinenut import arguments, build, emu, paths
+from pinenut_bench_table import Tables
+
+TARGETS = ("kernel", "sigma0", "pingpong", "p5model")
+NO_CLOCK = 4
+
+
+def parser():
+    p = arguments.Parser(
+        "bench", description="Build Pinenut, measure what an IPC costs between "
+        "and within small and large spaces, and print the table, with "
+        "published figures beside it. The same goes to bench/bench-CLOCK.json "
+        "and .csv in the build folder. The P5 model's cycles are the same on "
+        "every run.",
+        epilog="Exit status: 0 measured; 1 something failed; 2 a wrong option; "
+        "3 packages are missing; 4 the clock asked for cannot be had here.")
+    p.add_argument("--clock", choices=run.CLOCKS,
+                   help="p5: modelled Pentium cycles (the default; falls back "
+                   "to instructions if QEMU cannot run the model). "
+                   "instructions: instruction counts. kvm: real cycles of this "
+                   "machine; says why if KVM cannot run the kernel")
+    p.add_argument("--slots", choices=("pages", "x2"), default="pages",
+                   help="how small spaces are placed: pages (the default), by "
+                   "Pinenut's control word; x2, by X.2's 4 MB steps")
+    p.add_argument("--json", metavar="FILE", type=pathlib.Path,
+                   help="write the records to FILE, too: a JSON array of flat "
+                   "objects, the first one the header")
+    p.add_argument("--write-budgets", action="store_true",
+                   help="make this run's medians the budgets that the tests "
+                   "check (bench/budgets.csv)")
+    p.add_argument("--no-build", action="store_true",
+                   help="measure what is built already")
+    return p
+
+
+def measure(args):
+    """The measurement; without --clock, of the best clock there is."""
+    try:
+        return run.measure(args.clock or "p5", args.slots)
+    except run.NoClock as problem:
+        if args.clock:
+            print(f"scripts/bench: --clock {args.clock}: {problem}",
+                  file=sys.stderr)
+            sys.exit(NO_CLOCK)
+        print(f"The P5 model cannot run with this QEMU: {problem}.\n"
+              "Instead of cycles, the tables below show INSTRUCTION COUNTS.\n",
+              flush=True)
+        return run.measure("instructions", args.slots)
+
+
+def write_results(args, header, records):
+    """The files; returns their names."""
+    base = paths.build_dir() / "bench" / f"bench-{header['clock']}"
+    written = [base.with_suffix(".json"), base.with_suffix(".csv")]
+    files.write_json(written[0], header, records)
+    files.write_csv(written[1], records)
+    if args.json:
+        files.write_json(args.json, header, records)
+        written.append(args.json)
+    if args.write_budgets:
+        files.write_budgets(records)
+        written.append(files.BUDGETS)
+    return written
+
+
+def check(args):
+    """Options that do not go together."""
+    if args.write_budgets and (args.clock not in (None, "p5")
+                               or args.slots != "pages"):
+        parser().error("--write-budgets is for --clock p5 and --slots pages")
+    if args.json and not args.json.absolute().parent.is_dir():
+        parser().error(f"--json: no folder {args.json.absolute().parent}")
+
+
+def main():
+    args = parser().parse_args()
+    check(args)
+    if not args.no_build:
+        build.build(targets=TARGETS)
+    try:
+        measurement = measure(args)
+        if args.write_budgets and measurement.clock != "p5":
+            sys.exit("scripts/bench: --write-budgets needs the P5 model")
+        header = run.header(measurement)
+        published = files.comparable(files.read_published())
+        print(Tables(header, measurement.records, published).text())
+        for name in write_results(args, header, measurement.records):
+            print(f"written   {name}")
+    except (run.BenchError, emu.EmulatorError, OSError) as error:
+        sys.exit(f"scripts/bench: {error}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,275 @@
+"""Run bench/pingpong under one of the clocks and read what it says.
+
+    measure(clock, slots)  -> Measurement, or raises NoClock
+
+Clocks:
+    p5            modelled Pentium cycles: QEMU with the plugin bench/p5model,
+                  where RDTSC is the model's clock; the same on every run
+    instructions  QEMU with -icount, where RDTSC counts instructions
+    kvm           real cycles of this machine's CPU
+
+The guest prints a line for each case; the plugin writes a line for each run
+of a loop: one for each of the guest's samples, and for those thrown away as
+warm-up, in the same order (bench/pingpong/loop.h names the regions).
+"""
+
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import tempfile
+from typing import NamedTuple
+
+from pinenut import emu, paths
+
+QEMU = "qemu-system-i386"
+CLOCKS = ("p5", "instructions", "kvm")
+PATHS = ("same", "small-small", "small-large", "large-small", "large-large")
+COUNTS = ("instructions", "itlb_misses", "dtlb_misses", "l1i_misses",
+          "l1d_misses", "segment_loads", "cr3_writes")
+TIMES = ("min", "q1", "median", "q3", "max")
+KEYS = ("clock", "path", "mrs", "pages", *TIMES, "samples", *COUNTS)
+
+REGION_EMPTY, REGION_IPC = 1, 2
+TOLERANCE = 1.0                    # cycles by which the two clocks may differ
+RUN_TIMEOUT, PROBE_TIMEOUT = 160, 15
+KVM_ARGUMENTS = "samples=101 rounds=64"
+PROBE_ARGUMENTS = "path=same mrs=3 pages=0 samples=1"
+
+LINE = re.compile(r"^pingpong: (\w+)(.*)$", re.MULTILINE)
+WORD = re.compile(r"(\w+)=(\S+)")
+
+
+class NoClock(RuntimeError):
+    """This clock cannot be had here; the text says why."""
+
+
+class BenchError(RuntimeError):
+    """The measurement itself went wrong."""
+
+
+class Measurement(NamedTuple):
+    """clock; command: one that repeats the run; settings: what pingpong says
+    of itself; records: one dictionary with KEYS for each case."""
+
+    clock: str
+    command: str
+    settings: dict
+    records: list
+
+
+def lines(console):
+    """pingpong's lines as (first word, {name: value}) pairs."""
+    return [(kind, dict(WORD.findall(rest)))
+            for kind, rest in LINE.findall(console)]
+
+
+def boot(arguments, **options):
+    """Boot pingpong as the root server; emu.Result."""
+    return emu.run_qemu(paths.kernel(), modules=[
+        paths.program("sigma0"), (paths.program("pingpong"), arguments)],
+        **options)
+
+
+def shell_line(arguments, options):
+    """What a person would type to repeat a run, from the build folder."""
+    program = f"bench/pingpong {arguments.replace(',', ',,')}".strip()
+    return (f"{QEMU} {options} -m 64 -display none -debugcon stdio "
+            f"-device isa-debug-exit,iobase=0xf4,iosize=1 -kernel kernel.elf "
+            f"-initrd 'servers/sigma0,{program}'")
+
+
+def finished(result, what):
+    """The console of a run that went well."""
+    if result.process == emu.TIMED_OUT:
+        raise BenchError(f"{what}: no end after {RUN_TIMEOUT} s")
+    if result.status != 0:
+        said = result.console.strip().splitlines()[-6:]
+        raise BenchError("\n  ".join([f"{what}: pingpong failed:", *said]))
+    return result.console
+
+
+def settings_of(console):
+    settings = [words for kind, words in lines(console) if kind == "begin"]
+    ended = [words for kind, words in lines(console) if kind == "end"]
+    if len(settings) != 1 or len(ended) != 1:
+        raise BenchError("pingpong's output is not complete")
+    return settings[0]
+
+
+def records_of(clock, console):
+    """The results on the console; counts still unknown."""
+    samples = int(settings_of(console)["samples"])
+    records = []
+    for kind, words in lines(console):
+        if kind != "result":
+            continue
+        record = dict.fromkeys(KEYS)
+        record.update(clock=clock, path=words["path"], mrs=int(words["mrs"]),
+                      pages=int(words["pages"]), samples=samples)
+        record.update((name, float(words[name])) for name in TIMES)
+        records.append(record)
+    if not records:
+        raise BenchError("pingpong has no results")
+    return records
+
+
+# --- the P5 model ---------------------------------------------------------
+
+
+def read_regions(text):
+    """The plugin's lines by region id."""
+    regions = {REGION_EMPTY: [], REGION_IPC: []}
+    for line in text.splitlines():
+        region = json.loads(line)
+        if region["region"] in regions:
+            regions[region["region"]].append(region)
+    return regions
+
+
+def middle(regions):
+    """The median of each count over the samples of one case."""
+    return {name: statistics.median_low(region[name] for region in regions)
+            for name in ("cycles", *COUNTS)}
+
+
+def add_counts(records, settings, regions):
+    """Fill in each record's counts, per IPC and without the empty loop's."""
+    samples, warmup, rounds = (int(settings[name]) for name in
+                               ("samples", "warmup", "rounds"))
+    each = warmup + samples
+    if len(regions[REGION_IPC]) != each * len(records):
+        raise NoClock("the plugin saw other loops than pingpong ran")
+    empty = middle(regions[REGION_EMPTY])
+    for index, record in enumerate(records):
+        at = index * each + warmup
+        counts = middle(regions[REGION_IPC][at:at + samples])
+        per_ipc = {name: round((counts[name] - empty[name]) / (2 * rounds), 2)
+                   for name in counts}
+        if abs(per_ipc.pop("cycles") - record["median"]) > TOLERANCE:
+            raise NoClock("RDTSC does not return the model's cycles")
+        record.update(per_ipc)
+
+
+def plugin_complaint(result):
+    """Why QEMU did not run with the plugin."""
+    for line in result.console.splitlines():
+        if "p5model" in line or "plugin" in line:
+            return line.strip()
+    return f"QEMU ended with status {result.process}"
+
+
+def measure_p5(arguments):
+    plugin = paths.build_dir() / "bench/p5model.so"
+    if not plugin.is_file():
+        raise NoClock(f"{plugin} is not built")
+    with tempfile.TemporaryDirectory(prefix="pinenut-bench-") as name:
+        out = pathlib.Path(name, "regions.json")
+        result = boot(arguments, timeout=RUN_TIMEOUT,
+                      plugin=f"{plugin},tsc=on,outfile={out}")
+        if not any(kind == "begin" for kind, _ in lines(result.console)):
+            raise NoClock(plugin_complaint(result))
+        console = finished(result, "P5 model")
+        regions = read_regions(out.read_text()) if out.exists() else {}
+    if not regions.get(REGION_EMPTY):
+        raise NoClock("the plugin counted nothing")
+    records = records_of("p5", console)
+    add_counts(records, settings_of(console), regions)
+    options = ("-cpu pentium -icount shift=0,sleep=off "
+               "-plugin bench/p5model.so,tsc=on")
+    return Measurement("p5", shell_line(arguments, options),
+                       settings_of(console), records)
+
+
+# --- the other clocks -----------------------------------------------------
+
+
+def measure_instructions(arguments):
+    result = boot(arguments, timeout=RUN_TIMEOUT)
+    console = finished(result, "instruction counts")
+    records = records_of("instructions", console)
+    for record in records:
+        record["instructions"] = record["median"]
+    options = "-cpu pentium -icount shift=0,sleep=off"
+    return Measurement("instructions", shell_line(arguments, options),
+                       settings_of(console), records)
+
+
+def run_kvm(arguments, timeout):
+    return boot(arguments, cpu="host", icount=False, timeout=timeout,
+                extra=["-accel", "kvm"])
+
+
+def probe_kvm():
+    """Raise NoClock, with the reason, if KVM does not run the kernel."""
+    device = pathlib.Path("/dev/kvm")
+    if not device.exists():
+        raise NoClock("there is no /dev/kvm: the CPU has no virtualisation, it "
+                      "is switched off, or the kvm module is not loaded")
+    if not os.access(device, os.R_OK | os.W_OK):
+        raise NoClock("/dev/kvm may not be opened by this user (group kvm?)")
+    result = run_kvm(PROBE_ARGUMENTS, PROBE_TIMEOUT)
+    if result.status == 0:
+        return
+    said = " / ".join(result.console.split("\n")[-4:]).strip(" /")
+    if result.process == emu.TIMED_OUT:
+        reason = f"the kernel did not end within {PROBE_TIMEOUT} s"
+    else:
+        reason = f"QEMU ended with status {result.process}"
+    reason += f" ({said})" if said else " and the kernel had printed nothing"
+    raise NoClock(f"/dev/kvm is there, but the kernel does not run on it: "
+                  f"{reason}. A KVM in software, such as kvm-pvm, cannot run "
+                  f"a guest with 32-bit paging")
+
+
+def measure_kvm(arguments):
+    probe_kvm()
+    arguments = f"{arguments} {KVM_ARGUMENTS}"
+    console = finished(run_kvm(arguments, RUN_TIMEOUT), "KVM")
+    return Measurement("kvm", shell_line(arguments, "-accel kvm -cpu host"),
+                       settings_of(console), records_of("kvm", console))
+
+
+MEASURE = {"p5": measure_p5, "instructions": measure_instructions,
+           "kvm": measure_kvm}
+
+
+def measure(clock, slots="pages"):
+    """Measure the standard set with this clock."""
+    return MEASURE[clock]("" if slots == "pages" else f"slots={slots}")
+
+
+# --- what it ran on -------------------------------------------------------
+
+
+def emulator_version():
+    said = subprocess.run([QEMU, "--version"], capture_output=True, text=True)
+    return said.stdout.splitlines()[0] if said.stdout else "unknown"
+
+
+def host_cpu():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return "unknown"
+
+
+def build_facts():
+    """Commit and compiler, as built into the kernel."""
+    text = (paths.build_dir() / "generated/pinenut_version.h").read_text()
+    facts = dict(re.findall(r'#define PINENUT_(\w+) "(.*)"', text))
+    return facts["COMMIT"], facts["COMPILER"]
+
+
+def header(measurement):
+    """The first record of the results: what it takes to repeat them."""
+    commit, compiler = build_facts()
+    guest = "Pentium (QEMU -cpu pentium)"
+    settings = measurement.settings
+    return {"clock": measurement.clock, "commit": commit, "compiler": compiler,
+            "emulator": emulator_version(),
+            "cpu_model": host_cpu() if measurement.clock == "kvm" else guest,
+            "slots": settings["slots"], "rounds": int(settings["rounds"]),
+            "command": measurement.command}

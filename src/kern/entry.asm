@@ -34,13 +34,13 @@ vector_%1:
         xchg    eax, [esp]              ; eax = error code, its slot = EAX
         push    ecx
         mov     ecx, eax
+        mov     al, %1
+        jmp     trap_numbered
   %else
         push    eax
-        push    ecx
-        xor     ecx, ecx
+        mov     al, %1
+        jmp     trap_without_code
   %endif
-        mov     eax, %1
-        jmp     trap_common
 %endmacro
 
 %assign i 0
@@ -49,6 +49,11 @@ vector_%1:
   %assign i i + 1
 %endrep
 
+trap_without_code:
+        push    ecx
+        xor     ecx, ecx
+trap_numbered:
+        movzx   eax, al
 ; in    eax = vector, ecx = error code; on the stack: ecx, eax, eip, cs, ...
 trap_common:
         test    byte [esp + 12], 3      ; where did it happen?

@@ -18,7 +18,7 @@ static struct {
 } entries[ENTRIES];
 static uint32_t count;
 
-void
+INIT void
 memory_add(enum memory_owner owner, paddr_t from, paddr_t to)
 {
     if (from >= to)
@@ -59,13 +59,13 @@ memory_ram_bytes(void)
     return bytes;
 }
 
-static bool
+INIT static bool
 overlaps(struct range r, paddr_t from, paddr_t to)
 {
     return from < r.to && r.from < to;
 }
 
-bool
+INIT bool
 memory_is_free(paddr_t from, paddr_t to)
 {
     bool ram = false;
@@ -118,7 +118,7 @@ enum {
     KILOBYTE_MASK = 1023,
 };
 
-static uint32_t *
+INIT static uint32_t *
 describe(uint32_t *out, uint32_t type, uint32_t from, uint32_t last)
 {
     out[0] = (from & ~(uint32_t)KILOBYTE_MASK) | type;
@@ -126,7 +126,7 @@ describe(uint32_t *out, uint32_t type, uint32_t from, uint32_t last)
     return out + 2;
 }
 
-uint32_t
+INIT uint32_t
 memory_descriptors(uint32_t *out, uint32_t room)
 {
     static const uint32_t types[] = {

@@ -30,25 +30,18 @@ source_next(const struct space *from, vaddr_t va, vaddr_t last)
 }
 
 /*
- * Cuts a transfer to the receiver's segment.  False: a page of the sender
- * would come to lie beyond it, though inside the user area.
+ * Is every page that would be transferred below the receiver's size?  The two
+ * ranges are aligned to their size, so they are the same or disjoint, and no
+ * page can join the sender's on the way.
  */
 static bool
-transfer_clip(struct transfer *t, const struct space *from,
+transfer_fits(const struct transfer *t, const struct space *from,
               const struct space *to)
 {
     uint32_t room = to->size > t->to ? to->size - t->to : 0;
-    vaddr_t last;
 
-    t->last = min_u32(t->last, USER_TOP - PAGE_SIZE - t->to);
-    if (t->last < room)
-        return true;
-    last = t->from + t->last;
-    if (source_next(from, t->from + room, last) != NO_PAGE)
-        return false;
-    if (room != 0)
-        t->last = room - PAGE_SIZE;
-    return true;
+    return t->last < room ||
+           source_next(from, t->from + room, t->from + t->last) == NO_PAGE;
 }
 
 enum map_status
@@ -63,7 +56,8 @@ map_fpage(struct space *from, struct space *to, uint32_t item_base,
         return MAP_OK;
     if (!fpage_transfer(fpage, item_base, window, &t) || t.to >= USER_TOP)
         return MAP_OK;
-    if (!transfer_clip(&t, from, to))
+    t.last = min_u32(t.last, USER_TOP - PAGE_SIZE - t.to);
+    if (!transfer_fits(&t, from, to))
         return MAP_BEYOND_LIMIT;
     last = t.from + t.last;
     for (va = source_next(from, t.from, last); va != NO_PAGE;

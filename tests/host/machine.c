@@ -159,6 +159,8 @@ space_shape(struct space *s, uint32_t size)
     }
     s->directory = frame_alloc();
     must(s->directory != NULL);
+    s->directory[USER_TOP / TABLE_BYTES] =
+        window_paddr(small_area_ptes) | PDE_USER_TABLE;
 }
 
 void
@@ -188,6 +190,7 @@ directory_end(struct space *s)
     if (directory_owner == s)
         load_directory(&spaces[SIGMA0]);
     ptab_drop_tables(s);
+    must(s->directory[USER_TOP / TABLE_BYTES] != 0); /* everybody's */
     frame_free(s->directory);
 }
 

@@ -317,6 +317,24 @@ limit_bounds_tables(void)
 }
 
 static bool
+search_rounds_down(void)
+{
+    uint32_t pages;
+    bool good;
+
+    scene();
+    pages = spaces[B].pages;
+    good = ptab_next(&spaces[B], PAGE_SIZE + 5, USER_TOP) == PAGE_SIZE &&
+           ptab_next(&spaces[B], PAGE_SIZE, PAGE_SIZE) == PAGE_SIZE &&
+           ptab_next(&spaces[B], 2 * PAGE_SIZE, V1) == V1 &&
+           ptab_next(&spaces[A], 2 * PAGE_SIZE, USER_TOP) == USER_TOP &&
+           ptab_clear(&spaces[B], 0, ptab_find(&spaces[B], 0)) == 0 &&
+           spaces[B].pages == pages;
+    machine_stop();
+    return good;
+}
+
+static bool
 unmap_reaches_everyone(void)
 {
     bool good;
@@ -479,6 +497,22 @@ kernel_memory_is_nobodys(void)
     return good;
 }
 
+/* 2 GB at 2 GB: the upper half lies beyond the user area. */
+static bool
+user_area_ends(void)
+{
+    uint32_t half = 31u << X2_FPAGE_SIZE_SHIFT;
+    bool good;
+
+    scene();
+    good = map_fpage(&spaces[SIGMA0], &spaces[B], 0x80000000u, 0x17,
+                     0x80000000u | half, false) == MAP_OK &&
+           reads(B, 0xbfffe000u) && !reads(B, 0xc0000000u) &&
+           mapdb_records() == 2;
+    machine_stop();
+    return good;
+}
+
 static bool
 limit_is_told_first(void)
 {
@@ -540,8 +574,9 @@ main(void)
 {
     uint32_t steps = rounds(20000, 150000), seeds = rounds(2, 4);
 
-    plan(16);
+    plan(18);
     ok(limit_bounds_tables(), "a space has no entry at or beyond its size");
+    ok(search_rounds_down(), "a search finds the page it begins in");
     ok(unmap_reaches_everyone(), "unmap takes a page from all who got it");
     ok(siblings_keep_theirs(), "a flush leaves the source and siblings alone");
     ok(rights_only_shrink(), "nobody gets more rights than the source has");
@@ -552,6 +587,7 @@ main(void)
     ok(status_survives_a_grant(), "status bits survive a grant");
     ok(kernel_gifts_stay(), "interface pages cannot be replaced or taken");
     ok(kernel_memory_is_nobodys(), "kernel memory cannot be mapped");
+    ok(user_area_ends(), "nothing is mapped at or above 3 GB");
     ok(limit_is_told_first(), "a page beyond the limit is told before any");
     ok(long_and_wide_trees(), "trees may be 20,000 deep or wide");
     for (uint32_t seed = 1; seed <= seeds; seed++)

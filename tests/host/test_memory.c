@@ -142,24 +142,55 @@ empty_pool_holds_nothing(void)
            frame_free_count() == frame_total();
 }
 
-/* Fills memory with objects: none may be handed out twice, the end is NULL. */
+/* A page's header is no larger than this; the rest is objects. */
+#define HEADER_MAX 64u
+
+static struct thing *crowd[FRAMES * (PAGE_SIZE / sizeof(struct thing))];
+
+/* Allocates until nothing is left; the objects so far are in crowd[0..n). */
+static uint32_t
+fill(uint32_t n)
+{
+    struct thing *t;
+
+    while ((t = pool_alloc(&things)) != NULL) {
+        t->word[0] = t->word[2] = &crowd[n];
+        crowd[n++] = t;
+    }
+    return n;
+}
+
+/* Frees at random until `keep` are left. */
+static void
+thin_out(uint32_t n, uint32_t keep)
+{
+    while (n > keep) {
+        uint32_t i = random_below(n--);
+        struct thing *last = crowd[n];
+
+        must(last->word[0] == &crowd[n] && last->word[2] == &crowd[n]);
+        pool_free(&things, crowd[i]);
+        crowd[i] = last;
+        if (i != n)
+            last->word[0] = last->word[2] = &crowd[i];
+    }
+}
+
+/* All memory is objects, not one free one is forgotten, whatever order. */
 static bool
 exhaustion_is_clean(void)
 {
-    struct thing *t, *first = NULL;
-    uint32_t n = 0;
+    uint32_t in_page = (PAGE_SIZE - HEADER_MAX) / sizeof(struct thing);
+    uint32_t n = fill(0);
 
-    while ((t = pool_alloc(&things)) != NULL) {
-        t->word[0] = first;
-        first = t;
-        n++;
-    }
-    if (n != things.used || frame_free_count() != 0)
+    if (n < frame_total() * in_page || n != things.used)
         return false;
-    while ((t = first) != NULL) {
-        first = t->word[0];
-        pool_free(&things, t);
+    for (int round = 0; round < 20; round++) {
+        thin_out(n, n * (uint32_t)(round % 5) / 5);
+        if (fill(things.used) != n || frame_free_count() != 0)
+            return false;
     }
+    thin_out(n, 0);
     return empty_pool_holds_nothing();
 }
 

@@ -310,14 +310,7 @@ static void queue_up(act_t receiver, L4_Word_t local, const char *expected)
         sender[i] = local & 1UL << i ? stage_thread(pair_b)
                                      : stage_space(i % 2 ? LARGE : SMALL);
         stage_start(sender[i], send_number, i);
-        for (int n = 0; n < 200; n++) {
-            L4_Word_t old;
-
-            sleep_ms(1);
-            if (L4_Schedule(sender[i], ~0UL, ~0UL, ~0UL, ~0UL, &old)
-                == L4_SchedPendingSend)
-                break;
-        }
+        stage_until_state(sender[i], L4_SchedPendingSend);
     }
     may_receive = 1;
     stage_wait(pair_b);

@@ -222,6 +222,21 @@ int stage_until(const volatile L4_Word_t *flag)
     return *flag != 0;
 }
 
+L4_Word_t stage_state(L4_ThreadId_t id)
+{
+    L4_Word_t old;
+
+    return L4_Schedule(id, ~0UL, ~0UL, ~0UL, ~0UL, &old);
+}
+
+int stage_until_state(L4_ThreadId_t id, L4_Word_t state)
+{
+    for (unsigned i = 0; i < 1000 && stage_state(id) != state; i++)
+        sleep_ms(1);
+    EQUAL(stage_state(id), state);
+    return stage_state(id) == state;
+}
+
 /* --- servants --- */
 
 enum { ERRAND_WORDS = 4, NO_RESULT = 0xdead };

@@ -89,6 +89,10 @@ int stage_until(const volatile L4_Word_t *flag);
 L4_Word_t stage_small_pages(void);
 int stage_is_small(L4_ThreadId_t member);
 
+/* What Schedule says of it; wait until it says so, at most a second. */
+L4_Word_t stage_state(L4_ThreadId_t id);
+int stage_until_state(L4_ThreadId_t id, L4_Word_t state);
+
 /* --- servants: actors that run errands for the director --- */
 
 typedef L4_Word_t (*errand_t)(L4_Word_t a, L4_Word_t b, L4_Word_t c);

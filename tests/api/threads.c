@@ -33,13 +33,6 @@ static L4_Word_t control(L4_ThreadId_t dest, L4_ThreadId_t space,
         EQUAL(L4_ErrorCode(), code);      \
     } while (0)
 
-static L4_Word_t state(L4_ThreadId_t id)
-{
-    L4_Word_t old;
-
-    return L4_Schedule(id, ~0UL, ~0UL, ~0UL, ~0UL, &old);
-}
-
 /* Error of a send with zero timeout; 0 if it got through. */
 static L4_Word_t send_error(L4_ThreadId_t id)
 {
@@ -68,16 +61,16 @@ static void create_inactive(void)
     L4_ThreadId_t id = stage_new_id(), second = stage_new_id();
 
     DONE(control(id, id, me, NIL, KEEP));
-    EQUAL(state(id), L4_SchedInactive);
+    EQUAL(stage_state(id), L4_SchedInactive);
     verdict("a thread made without a pager exists and is inactive");
     EQUAL(send_error(id), SEND_NO_PARTNER);
     verdict("an inactive thread is no partner for IPC");
     DONE(control(second, id, me, NIL, KEEP));
-    EQUAL(state(second), L4_SchedInactive);
+    EQUAL(stage_state(second), L4_SchedInactive);
     verdict("a second inactive thread may join the uninitialised space");
     DONE(control(second, NIL, NIL, NIL, KEEP));
     DONE(control(id, NIL, NIL, NIL, KEEP));
-    EQUAL(state(id), L4_SchedErr);
+    EQUAL(stage_state(id), L4_SchedErr);
     EQUAL(L4_ErrorCode(), L4_ErrInvalidThread);
     verdict("inactive threads can be deleted");
     DONE(control(second, me, me, NIL, KEEP));
@@ -128,7 +121,7 @@ static void wrong_parameters(void)
     REFUSED(control(id, L4_anythread, me, NIL, KEEP), L4_ErrInvalidSpace);
     REFUSED(control(id, L4_GlobalId(L4_ThreadNo(me), 9), me, NIL, KEEP), 3);
     verdict("a space specifier that names no thread is refused with error 3");
-    EQUAL(state(id), L4_SchedErr);
+    EQUAL(stage_state(id), L4_SchedErr);
     verdict("what was refused left no thread behind");
     stage_free_id(id);
     stage_free_id(nobody);
@@ -169,10 +162,10 @@ static void activation(void)
     REFUSED(control(id, id, me, me, 0xfffffe00), L4_ErrUtcbArea);
     REFUSED(control(id, id, me, me, 0), L4_ErrUtcbArea);
     verdict("a UTCB location outside the area is refused with error 6");
-    EQUAL(state(id), L4_SchedInactive);
+    EQUAL(stage_state(id), L4_SchedInactive);
     verdict("after all that the thread is still inactive");
     DONE(control(id, id, me, me, end - 512));
-    EQUAL(state(id), L4_SchedWaiting);
+    EQUAL(stage_state(id), L4_SchedWaiting);
     verdict("the last UTCB of the area will do; the thread waits");
     stage_kill(id);
 }
@@ -186,7 +179,7 @@ static void remembered_utcb(void)
     EXPECT(L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL,
                            &old));
     DONE(control(id, id, me, me, KEEP));
-    EQUAL(state(id), L4_SchedWaiting);
+    EQUAL(stage_state(id), L4_SchedWaiting);
     stage_kill(id);
     verdict("a UTCB location set before the space had its areas is remembered");
 }
@@ -324,7 +317,7 @@ static void change_version(void)
     sleep_ms(1);
     DONE(control(new_id, id, NIL, NIL, KEEP));
     EQUAL(send_error(id), SEND_NO_PARTNER);
-    EQUAL(state(id), L4_SchedErr);
+    EQUAL(stage_state(id), L4_SchedErr);
     verdict("a version change makes the old id invalid at once");
     L4_Set_MsgTag(l4_tag(0));
     EXPECT(L4_IpcSucceeded(L4_Call_Timeouts(new_id, ms(10), ms(10))));
@@ -336,10 +329,10 @@ static void change_version(void)
     id = inactive_space();
     new_id = renamed(id);
     DONE(control(new_id, id, NIL, NIL, KEEP));
-    EQUAL(state(id), L4_SchedErr);
-    EQUAL(state(new_id), L4_SchedInactive);
+    EQUAL(stage_state(id), L4_SchedErr);
+    EQUAL(stage_state(new_id), L4_SchedInactive);
     DONE(control(new_id, new_id, NIL, me, stage_utcb(id)));
-    EQUAL(state(new_id), L4_SchedWaiting);
+    EQUAL(stage_state(new_id), L4_SchedWaiting);
     DONE(control(new_id, NIL, NIL, NIL, KEEP));
     stage_free_id(id);
     verdict("an inactive thread can change its version, too");
@@ -430,15 +423,15 @@ static void delete(void)
     stage_start(other, report, 0);
     stage_wait(other);
     DONE(control(other, NIL, NIL, NIL, KEEP));
-    EQUAL(state(other), L4_SchedErr);
+    EQUAL(stage_state(other), L4_SchedErr);
     EQUAL(send_error(other), SEND_NO_PARTNER);
-    EQUAL(state(id), L4_SchedWaiting);
+    EQUAL(stage_state(id), L4_SchedWaiting);
     verdict("a deleted thread is gone, its neighbour stays");
     DONE(control(other, NIL, NIL, NIL, KEEP));
     verdict("deleting a thread that does not exist succeeds");
     stage_free_id(other);
     DONE(control(renamed(id), NIL, NIL, NIL, KEEP));
-    EQUAL(state(id), L4_SchedErr);
+    EQUAL(stage_state(id), L4_SchedErr);
     verdict("deletion goes by the number, not by the version");
     again = stage_new_id();
     REFUSED(control(again, id, me, NIL, KEEP), L4_ErrInvalidSpace);
@@ -458,11 +451,11 @@ static void same_id_again(void)
         EQUAL(reported[3], 0);
         DONE(control(id, NIL, NIL, NIL, KEEP));
         DONE(control(id, id, me, NIL, KEEP));
-        EQUAL(state(id), L4_SchedInactive);
+        EQUAL(stage_state(id), L4_SchedInactive);
         EXPECT(L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(),
                                NIL, &old));
         DONE(control(id, id, me, me, stage_utcb(id)));
-        EQUAL(state(id), L4_SchedWaiting);
+        EQUAL(stage_state(id), L4_SchedWaiting);
         stage_kill(id);
     }
     verdict("a deleted thread's id can be had again, whole");
@@ -482,7 +475,7 @@ static void any_thread_of_a_privileged_space(void)
     stage_start(helper, delete_by_helper, victim.raw);
     stage_wait(helper);
     EQUAL(deletions, 1);
-    EQUAL(state(victim), L4_SchedErr);
+    EQUAL(stage_state(victim), L4_SchedErr);
     stage_kill(helper);
     stage_free_id(victim);
     verdict("any thread of a privileged space may control threads");
@@ -542,7 +535,7 @@ static void no_privilege(enum kind kind)
         verdict("%s from a %s space is refused with error 1", call[i],
                 kind == SMALL ? "small" : "large");
     }
-    EQUAL(state(victim), L4_SchedWaiting);
+    EQUAL(stage_state(victim), L4_SchedWaiting);
     verdict("what it tried to delete still lives");
     stage_kill(victim);
     stage_kill(id);

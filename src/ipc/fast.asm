@@ -91,28 +91,8 @@ extern gdt, directory_owner, gs_word, tss_esp0
         and     ebx, X2_TAG_U
         mov     [ebp + gs_word], edi
         mov     [ebp + edx], esi
-        shr     ebx, 1                  ; carry: an odd one
-        jnc     %%pairs
-        mov     edi, [ebp + ecx + 4]
-        add     ecx, 4
-        mov     [ebp + edx + 4], edi
-        add     edx, 4
-        test    ebx, ebx
-%%pairs:
-        jz      %%done
-%%next: mov     edi, [ebp + ecx + 4]
-        mov     esi, [ebp + ecx + 8]
-        mov     [ebp + edx + 4], edi
-        mov     [ebp + edx + 8], esi
-        add     ecx, 8
-        add     edx, 8
-        dec     ebx
-        jnz     %%next
-%%done: mov     edx, [OWN(TCB_UTCB)]
+        call    copy_words              ; ESP goes down: the scratch is there
         mov     edi, [OWN(TCB_LOCAL_ID)]
-        mov     ecx, [ebp + edx + 8]
-        mov     esi, [ebp + edx]
-        mov     ebx, [ebp + edx + 4]
         mov     ebp, ecx
 %endmacro
 
@@ -202,6 +182,59 @@ ipc_entry_fast:
         xor     eax, edx
 .slow:  mov     ecx, [OWN(TCB_FAST_TIMEOUTS)]
         jmp     ipc_slow
+
+; Copy EBX message registers (0..63), the last one first: a store and the load
+; of the next word pair, so a word costs a cycle.  Words alternate between EDI
+; and ESI; the first is loaded into both, so its parity does not matter.
+; in    ecx, edx = sender's and receiver's UTCB, ebp = 0
+; out   ebx = MR1, ecx = MR2, esi = tag, as the receiver has them
+; uses  edx, edi
+%define WORD_CODE       8               ; bytes a word
+%define BIAS            128             ; makes every displacement one byte
+align 32
+copy_words:
+        cmp     ebx, 2
+        ja      .many
+        test    ebx, ebx
+        jz      .few
+        mov     edi, [ebp + ecx + 4]
+        dec     ebx
+        mov     [ebp + edx + 4], edi
+        jz      .few
+        mov     edi, [ebp + ecx + 8]
+        mov     [ebp + edx + 8], edi
+.few:   mov     ebx, [ebp + edx + 4]
+        mov     ecx, [ebp + edx + 8]
+        ret
+
+align 16
+.many:  mov     esi, ebx
+        neg     ebx
+        lea     edi, [ecx + esi * 4]
+        mov     esi, [ebp + edi]
+        mov     edi, esi
+        add     ecx, BIAS
+        lea     ebx, [.done + ebx * WORD_CODE]
+        add     edx, BIAS
+        jmp     ebx
+%assign i X2_MRS - 1
+%rep X2_MRS - 1
+  %if i % 2
+        mov     [byte ebp + edx + i * 4 - BIAS], edi
+        mov     esi, [byte ebp + ecx + i * 4 - 4 - BIAS]
+  %else
+        mov     [byte ebp + edx + i * 4 - BIAS], esi
+        mov     edi, [byte ebp + ecx + i * 4 - 4 - BIAS]
+  %endif
+  %assign i i - 1
+%endrep
+.done:  mov     esi, [ebp + edx - BIAS]
+        mov     ebx, [ebp + edx + 4 - BIAS]
+        mov     ecx, [ebp + edx + 8 - BIAS]
+        ret
+%if (copy_words.done - copy_words.many) < (X2_MRS - 1) * WORD_CODE
+  %error "a word's code is not WORD_CODE bytes"
+%endif
 
 ipc_fast_mask equ ipc_entry_fast.mask
 

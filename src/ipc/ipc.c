@@ -69,7 +69,8 @@ filter_matches(uint32_t from, const struct thread *r, const struct thread *s)
 {
     if (from == X2_ANYLOCALTHREAD)
         return s->space == r->space;
-    return from == X2_ANYTHREAD || from == s->id;
+    return from == X2_ANYTHREAD || from == s->id
+        || (s->origin != 0 && from == s->origin);
 }
 
 static bool
@@ -114,18 +115,70 @@ fail(struct thread *t, uint32_t error, uint32_t kept)
     unblock(t);
 }
 
+/* The id of `s` as `r` sees it. */
+static uint32_t
+id_for(const struct thread *r, const struct thread *s)
+{
+    return r->space == s->space ? s->local_id : s->id;
+}
+
+/* --- propagation (X.2 "Propagated Messages") ------------------------------- */
+
+/*
+ * For whom `t` may send to `r`: its own space's threads, or anybody if `r` is
+ * of its space.  0: for nobody but itself; the flag is then ignored.
+ */
+static uint32_t
+origin_of(const struct thread *t, const struct thread *r)
+{
+    const struct thread *v;
+
+    if ((t->utcb[0] & X2_TAG_PROPAGATED) == 0)
+        return 0;
+    v = thread_resolve(t->space, t->utcb[X2_UTCB_VIRTUAL_SENDER]);
+    if (v == NULL || v->id == 0
+        || (v->space != t->space && r->space != t->space))
+        return 0;
+    return v->id;
+}
+
+/*
+ * `r` takes a message that `s` sent for its origin: that is whom it came from,
+ * and if the origin waits for `s`, its answer may now come straight from `r`.
+ */
+static uint32_t
+propagate(struct thread *s, struct thread *r)
+{
+    struct thread *v = thread_by_id(s->origin);
+
+    r->utcb[X2_UTCB_VIRTUAL_SENDER] = id_for(r, s);
+    if (v == NULL || v->id == 0)
+        return s->origin;
+    if (v->wait == s->id)
+        v->wait = r->id;
+    else if (v->state == THREAD_WAITING && v->from == s->id
+             && v->kind == IPC_PLAIN)
+        v->from = r->id;
+    return id_for(r, v);
+}
+
 /* `r` has got the message of `s`. */
 static void
 received(struct thread *r, struct thread *s, uint32_t tag, uint32_t error)
 {
     bool plain = r->wait != 0 || r->kind == IPC_PLAIN;
+    uint32_t from = id_for(r, s);
 
     if (plain) {
         if (error != 0) {
             tag |= X2_TAG_ERROR;
             r->utcb[X2_UTCB_ERROR_CODE] = error | X2_IPC_RECEIVE;
         }
-        return_registers(r, r->space == s->space ? s->local_id : s->id, tag);
+        if (s->origin != 0) {
+            tag |= X2_TAG_PROPAGATED;
+            from = propagate(s, r);
+        }
+        return_registers(r, from, tag);
     }
     unblock(r);
 }
@@ -171,6 +224,7 @@ send_phase(struct thread *t, uint32_t to)
         fail(t, X2_IPC_NO_PARTNER | X2_IPC_SEND, 0);
         return false;
     }
+    t->origin = origin_of(t, r);
     if (accepts(r, t)) {
         sched_prefer(r);
         return deliver(t, r);
@@ -268,6 +322,7 @@ ipc_syscall(struct thread *t)
     uint32_t to = t->regs.eax;
 
     t->kind = IPC_PLAIN;
+    t->origin = 0;
     t->from = t->regs.edx;
     t->timeouts = t->regs.ecx;
     t->utcb[0] = t->regs.esi;
@@ -298,6 +353,7 @@ ipc_fault(struct thread *t, enum ipc_kind kind, uint32_t to, const char *what)
         return;
     }
     t->kind = (uint8_t)kind;
+    t->origin = 0;
     t->from = r->id;
     if (accepts(r, t)) {
         sched_prefer(r);

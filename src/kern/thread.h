@@ -74,6 +74,7 @@ struct thread {
     uint32_t from;      /* receive: X.2 FromSpecifier, resolved to a global
                            id; X2_ANYLOCALTHREAD stays */
     uint32_t timeouts;  /* of the system call that blocked it */
+    uint32_t origin;    /* sending for this thread (X.2 propagation), or 0 */
     uint32_t fault[2];  /* page fault: tag, address; exception: vector, code */
     uint32_t scheduler; /* thread id entitled to Schedule it */
     uint32_t slice;     /* us a round, 0 = unlimited */
@@ -84,7 +85,7 @@ struct thread {
     uint32_t utcb_location; /* lowest address of the block; ~0 = none yet */
     uint8_t timed;
     uint8_t spare1[3];
-    uint8_t spare2[0x180 - 0xd0];
+    uint8_t spare2[0x180 - 0xd4];
 
     /* --- scratch and trap frame --- */
     struct user_regs regs;   /* 0x180 */

@@ -33,7 +33,7 @@ MUST_CHECK bool mapdb_init(uint32_t buckets);
  * tells mappings apart on IA-32.  The rights given are `rights` AND those of
  * the source.  False: out of memory, nothing changed (an empty page table may
  * have been made).  True with nothing done: the source is absent, either
- * side is pinned, `to` is sigma0, or one of these:
+ * side is pinned, the destination lies in the UTCB area, `to` is sigma0, or:
  *
  *   the destination is the source, or one the source itself came from: it
  *   stays as it is, as does the source.

@@ -478,6 +478,26 @@ kernel_gifts_stay(void)
     return good;
 }
 
+/* Also those pages of the area that no thread has used yet. */
+static bool
+utcb_area_stays(void)
+{
+    bool good;
+
+    scene();
+    spaces[A].utcb = spaces[SIGMA0].utcb = FRAME1;
+    spaces[A].utcb_size = spaces[SIGMA0].utcb_size = 2 * PAGE_SIZE;
+    good = map(SIGMA0, FRAME1, A, FRAME1, 7) && !reads(A, FRAME1) &&
+           map(SIGMA0, FRAME1, A, FRAME2, 7) && !reads(A, FRAME2) &&
+           mapdb_records() == 0 &&
+           map(SIGMA0, FRAME1, A, FRAME2 + PAGE_SIZE, 7) &&
+           reads(A, FRAME2 + PAGE_SIZE) &&
+           !sigma0_fault(&spaces[SIGMA0], FRAME2) &&
+           sigma0_fault(&spaces[SIGMA0], FRAME2 + PAGE_SIZE);
+    machine_stop();
+    return good;
+}
+
 static bool
 kernel_memory_is_nobodys(void)
 {
@@ -574,7 +594,7 @@ main(void)
 {
     uint32_t steps = rounds(20000, 150000), seeds = rounds(2, 4);
 
-    plan(18);
+    plan(19);
     ok(limit_bounds_tables(), "a space has no entry at or beyond its size");
     ok(search_rounds_down(), "a search finds the page it begins in");
     ok(unmap_reaches_everyone(), "unmap takes a page from all who got it");
@@ -586,6 +606,7 @@ main(void)
     ok(status_reaches_ancestors(), "status bits reach every mapper above");
     ok(status_survives_a_grant(), "status bits survive a grant");
     ok(kernel_gifts_stay(), "interface pages cannot be replaced or taken");
+    ok(utcb_area_stays(), "nothing can be mapped into a UTCB area");
     ok(kernel_memory_is_nobodys(), "kernel memory cannot be mapped");
     ok(user_area_ends(), "nothing is mapped at or above 3 GB");
     ok(limit_is_told_first(), "a page beyond the limit is told before any");

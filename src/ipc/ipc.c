@@ -151,7 +151,7 @@ propagate(struct thread *s, struct thread *r)
 {
     struct thread *v = thread_by_id(s->origin);
 
-    r->utcb[X2_UTCB_VIRTUAL_SENDER] = id_for(r, s);
+    r->utcb[X2_UTCB_VIRTUAL_SENDER] = s->id; /* now ActualSender */
     if (v == NULL || v->id == 0)
         return s->origin;
     if (v->wait == s->id)

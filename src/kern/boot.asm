@@ -11,14 +11,19 @@ bits 32
 %include "offsets.inc"
 
 %define MULTIBOOT_MAGIC  0x1badb002
-%define MULTIBOOT_FLAGS  3              ; page-aligned modules, memory sizes
+; Page-aligned modules, memory sizes, and load addresses in the header: loaders
+; differ in what they make of an ELF file whose entry is a physical address.
+%define MULTIBOOT_FLAGS  (1 << 0 | 1 << 1 | 1 << 16)
 %define PDE_4MB_KERNEL   0xe3           ; P, W, A, D, PS
 
 global _start, boot_directory
-extern boot_main, bad_processor, kernel_stack_top
+extern boot_main, kernel_stack_top, image_start, image_end, kernel_end
 
 section .multiboot progbits alloc noexec nowrite align=4
+multiboot_header:
         dd MULTIBOOT_MAGIC, MULTIBOOT_FLAGS, -(MULTIBOOT_MAGIC + MULTIBOOT_FLAGS)
+        dd multiboot_header - HOT_BASE, image_start - HOT_BASE
+        dd image_end - HOT_BASE, kernel_end - HOT_BASE, _start - HOT_BASE
 
 section .text
 _start:

@@ -78,12 +78,18 @@ align 32
         jz      .local
 .enter: int     0x30
         ret
-.local: test    eax, eax                ; nilthread: no send phase
+.local: cmp     edx, eax                ; a closed wait for the same thread?
+        je      .both
+        test    eax, eax                ; nilthread: no send phase
         jz      .enter
-        cmp     edx, eax
         mov     eax, [eax - 60]
-        jne     .enter
+        int     0x30
+        ret
+.both:  test    eax, eax
+        jz      .enter
+        mov     eax, [eax - 60]
         mov     edx, eax
-        jmp     .enter
+        int     0x30
+        ret
 
         times 0x1000 - ($ - kip_page) db 0

@@ -28,8 +28,16 @@ typedef uint32_t paddr_t; /* physical address */
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* A broken promise of our own: prints where and stops (kern/panic.c). */
-NORETURN void assert_failed(const char *what, const char *file, int line);
-#define assert(c) ((c) ? (void)0 : assert_failed(#c, __FILE__, __LINE__))
+struct assertion {
+    const char *what, *file;
+    int line;
+};
+NORETURN void assert_failed(const struct assertion *a);
+#define assert(c)                                                              \
+    ((c) ? (void)0 : ({                                                        \
+        static const struct assertion assertion_ = {#c, __FILE__, __LINE__};   \
+        assert_failed(&assertion_);                                            \
+    }))
 
 static inline uint32_t
 round_up(uint32_t value, uint32_t power_of_two)

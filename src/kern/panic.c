@@ -37,7 +37,7 @@ bad_boot(const char *format, ...)
 }
 
 void
-assert_failed(const char *what, const char *file, int line)
+assert_failed(const struct assertion *a)
 {
-    panic("assertion \"%s\" failed at %s:%d", what, file, line);
+    panic("assertion \"%s\" failed at %s:%d", a->what, a->file, a->line);
 }

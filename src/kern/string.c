@@ -37,10 +37,12 @@ void *
 memset(void *to, int value, size_t bytes)
 {
     void *at = to;
+    size_t words = bytes >> 2;
 
-    __asm__ volatile("rep stosb"
-                     : "+D"(at), "+c"(bytes)
-                     : "a"(value)
+    bytes &= 3;
+    __asm__ volatile("rep stosl\n\tmov %3, %%ecx\n\trep stosb"
+                     : "+D"(at), "+c"(words)
+                     : "a"((uint32_t)(uint8_t)value * 0x01010101u), "rm"(bytes)
                      : "memory");
     return to;
 }

@@ -52,10 +52,10 @@ stop(const char *format, ...)
 }
 
 void
-assert_failed(const char *what, const char *file, int line)
+assert_failed(const struct assertion *a)
 {
     if (!promise_expected)
-        stop("%s:%d: promise broken: %s", file, line, what);
+        stop("%s:%d: promise broken: %s", a->file, a->line, a->what);
     promise_expected = false;
     longjmp(promise_broken, 1);
 }

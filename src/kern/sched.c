@@ -76,10 +76,12 @@ dequeue(struct thread *t)
     t->ready.next = t->ready.prev = NULL;
 }
 
+/* `preferred` stays out of the queue until the choice, if it was not in it. */
 void
 sched_wake(struct thread *t)
 {
-    if (t != current && t->ready.next == NULL && thread_runnable(t))
+    if (t != current && t != preferred && t->ready.next == NULL
+        && thread_runnable(t))
         enqueue(t, false);
 }
 
@@ -157,24 +159,27 @@ take_first(void)
 }
 
 /* The slow path's twin of what the fast path does with two comparisons. */
-static struct thread *
-take_preferred(void)
+static bool
+may_run_now(const struct thread *t)
 {
-    struct thread *t = preferred;
+    return t != NULL && thread_runnable(t) && t->priority >= top_ready;
+}
 
-    preferred = NULL;
-    if (t == NULL || t->ready.next == NULL || t->priority < top_ready)
-        return NULL;
-    dequeue(t);
+static struct thread *
+take(struct thread *t)
+{
+    if (t->ready.next != NULL)
+        dequeue(t);
     return t;
 }
 
 struct thread *
 sched_choose(void)
 {
-    struct thread *self = current;
+    struct thread *self = current, *next = preferred;
     bool yield = yielding;
 
+    preferred = NULL;
     if (donated) {
         donated = false;
         return self;
@@ -183,15 +188,16 @@ sched_choose(void)
     if (self != NULL && thread_runnable(self)) {
         if (yield)
             self->slice_left = self->slice;
+        if (next != NULL)
+            sched_wake(next);
         if (bitmap_summary == 0 || self->priority > top_ready
-            || (self->priority == top_ready && !yield)) {
-            preferred = NULL;
+            || (self->priority == top_ready && !yield))
             return self;
-        }
         enqueue(self, !yield);
     }
-    current = take_preferred();
-    if (current == NULL)
-        current = take_first();
-    return current;
+    if (may_run_now(next))
+        return current = take(next);
+    if (next != NULL)
+        sched_wake(next);
+    return current = take_first();
 }

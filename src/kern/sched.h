@@ -18,7 +18,10 @@ void sched_wake(struct thread *t);
 void sched_remove(struct thread *t);
 /* Move `t` to another priority, wherever it is. */
 void sched_set_priority(struct thread *t, uint32_t priority);
-/* The receiver of a message runs next if its priority allows. */
+/*
+ * The receiver of a message, about to be woken, runs next if its priority
+ * allows.  It then never enters the queue.
+ */
 void sched_prefer(struct thread *t);
 /* The running thread gives up the rest of its time slice. */
 void sched_yield(void);

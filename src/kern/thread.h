@@ -13,7 +13,8 @@
  *         nothing but a sender: no timeout, no halt, no fault, an ordinary
  *         X.2 receive by global id or open.  The fast path asks only this.
  * KERN-2  every runnable thread but the running one is in the ready queue,
- *         and no other thread is.
+ *         and no other thread is (but for a message's receiver, from its
+ *         waking to the choice that follows).
  * KERN-3  no_senders == (senders == NULL).
  * KERN-4  the selectors in seg_ds_es, seg_fs_gs are the standard ones unless
  *         the thread was interrupted or faulted with others loaded.

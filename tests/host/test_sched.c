@@ -12,6 +12,7 @@
 #define THREADS 24u
 
 static struct thread threads[THREADS];
+static struct thread *held; /* preferred before it was woken: in no queue */
 
 /* The reference: who is queued, in the order of arrival. */
 static struct thread *queue[THREADS];
@@ -75,16 +76,23 @@ ref_choose(struct thread *self, struct thread *preferred, bool yield)
     struct thread *next;
 
     if (self != NULL && thread_runnable(self)) {
+        if (held != NULL)
+            ref_insert(held, queued);
+        held = NULL;
         if (queued == 0 || self->priority > ref_top()
             || (self->priority == ref_top() && !yield))
             return self;
         ref_insert(self, yield ? queued : 0);
     }
-    if (preferred != NULL && ref_holds(preferred)
-        && preferred->priority >= ref_top())
+    if (preferred != NULL && thread_runnable(preferred)
+        && preferred->priority >= ref_top()) {
         next = preferred;
-    else
+    } else {
+        if (held != NULL)
+            ref_insert(held, queued);
         next = ref_first(ref_top());
+    }
+    held = NULL;
     if (next != NULL)
         ref_remove(next);
     return next;
@@ -97,7 +105,8 @@ check_queue(void)
         struct thread *t = &threads[i];
 
         must((t->ready.next != NULL) == ref_holds(t));
-        must(ref_holds(t) == (thread_runnable(t) && t != current)); /* KERN-2 */
+        must(ref_holds(t)
+             == (thread_runnable(t) && t != current && t != held)); /* KERN-2 */
     }
     must(top_ready == ref_top());
 }
@@ -124,10 +133,10 @@ wake(struct thread *t)
 static void
 change_priority(struct thread *t, uint32_t priority)
 {
-    bool held = ref_remove(t);
+    bool was_queued = ref_remove(t);
 
     sched_set_priority(t, priority);
-    if (held)
+    if (was_queued)
         ref_insert(t, queued);
 }
 
@@ -151,7 +160,7 @@ random_run(uint32_t steps)
         switch (random_below(6)) {
         case 0:
             if (t == preferred)
-                preferred = NULL;
+                preferred = held = NULL;
             block(t);
             break;
         case 1:
@@ -161,9 +170,17 @@ random_run(uint32_t steps)
             change_priority(t, random_priority());
             break;
         case 3:
-            wake(t);
-            sched_prefer(t);
+            if (preferred != NULL || t == current)
+                break;
             preferred = t;
+            if (thread_runnable(t)) { /* queued already */
+                sched_prefer(t);
+                break;
+            }
+            sched_prefer(t); /* as a send does: first this, then the waking */
+            t->state = THREAD_READY;
+            sched_wake(t);
+            held = t;
             break;
         case 4:
             if (current != NULL && thread_runnable(current)) {

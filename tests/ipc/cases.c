@@ -49,7 +49,8 @@ enum {
 };
 enum { REPLY_ONLY, REPLY_WAIT, REPLY_WAIT_A, REPLY_NONE, REPLY_WAIT_SHORT,
        REPLIES };
-enum { C_NONE, C_QUEUED_AT_A, C_READY, C_QUEUED_AT_B, C_STATES };
+enum { C_NONE, C_QUEUED_AT_A, C_READY, C_QUEUED_AT_B, C_WOKEN_BY_A,
+       C_WOKEN_BY_B, C_STATES };
 enum { TAG_PLAIN, TAG_FLAGS, TAG_MAP, TAG_MAP_REFUSED, TAG_TOO_LONG,
        TAG_STRING, TAGS };
 
@@ -231,6 +232,13 @@ static void ids_of_a(L4_ThreadId_t *to, L4_ThreadId_t *from)
     *from = table[now[OP]].from;
 }
 
+/* Makes C ready, to run when it is its turn. */
+static void wake_c(void)
+{
+    L4_Set_MsgTag(l4_tag(0));
+    (void)L4_Send_Timeout(c, L4_ZeroTime);
+}
+
 static void run_a(L4_Word_t unused)
 {
     L4_ThreadId_t to, from;
@@ -239,6 +247,8 @@ static void run_a(L4_Word_t unused)
 
     (void)unused;
     (void)event('A', "starts");
+    if (now[C_STATE] == C_WOKEN_BY_A)
+        wake_c();
     fill('A');
     ids_of_a(&to, &from);
     load_message(0xa1, words_now, now[TAG]);
@@ -273,6 +283,8 @@ static void reply_of_b(L4_ThreadId_t to)
 {
     static const L4_Word_t zero = 0x400UL << 16;
 
+    if (now[C_STATE] == C_WOKEN_BY_B)
+        wake_c();
     load_message(0xb1, (words_now * 7 + 1) % 64, TAG_PLAIN);
     switch (now[B_REPLY]) {
     case REPLY_ONLY:
@@ -315,9 +327,13 @@ static void run_b(L4_Word_t unused)
 
 static void run_c(L4_Word_t unused)
 {
+    L4_ThreadId_t from;
+
     (void)unused;
-    (void)event('C', "starts");
-    if (now[C_STATE] == C_READY)
+    if (now[C_STATE] == C_WOKEN_BY_A || now[C_STATE] == C_WOKEN_BY_B)
+        (void)L4_Wait(&from);
+    (void)event('C', "runs");
+    if (now[C_STATE] != C_QUEUED_AT_A && now[C_STATE] != C_QUEUED_AT_B)
         return;
     fill('C');
     load_message(0xc1, 2, TAG_PLAIN);
@@ -463,7 +479,24 @@ static void one_by_one(void)
         }
 }
 
-/* Every third case keeps to what the fast path may take. */
+/* Whose turn is it? C is ready beside A or B, with every priority. */
+static void all_priorities(void)
+{
+    for (unsigned state = 0; state < C_STATES; state++)
+        for (unsigned i = 0; i < values[B_PRIORITY] * values[C_PRIORITY]; i++) {
+            if (state != C_READY && state != C_WOKEN_BY_A
+                && state != C_WOKEN_BY_B)
+                continue;
+            usual();
+            now[C_STATE] = state;
+            now[B_PRIORITY] = i % values[B_PRIORITY];
+            now[C_PRIORITY] = i / values[B_PRIORITY];
+            now[B_REPLY] = REPLY_WAIT;
+            play();
+        }
+}
+
+/* A third of the cases has any number of words. */
 static void at_random(L4_Word_t count, L4_Word_t seed)
 {
     for (L4_Word_t i = 0; i < count; i++) {
@@ -547,6 +580,7 @@ int main(int argc, char **argv)
         make_hosts();
         all_counts();
         one_by_one();
+        all_priorities();
         at_random(count, 0x1234567 + (L4_Word_t)p);
         kill_hosts();
         pair_run(p, time_client, time_server, 0);

@@ -137,8 +137,34 @@ extern gdt, directory_owner, gs_word, tss_esp0
 %2_same:
         iret
 
+; From one large space to another the descriptors stay what they are.  The
+; registers need no reload if each holds its constant; the sender's null DS or
+; foreign GS must not reach the receiver.  (Low bytes tell: the GDT is short.)
 %%directory:
         SPACE_DIRECTORY edi, ebx, edx
+        mov     edx, [ebp + gdt + SEL_USER_DATA + 1]
+        mov     ebx, [ebp + edi + SPACE_DESC_HI]
+        cmp     edx, ebx
+        jne     %%descriptors
+        mov     edx, ds
+        mov     ebx, es
+        cmp     dl, SEL_USER_DATA
+        jne     %%descriptors
+        cmp     bl, SEL_USER_DATA
+        jne     %%descriptors
+        mov     edx, gs
+        mov     ebx, fs
+        sub     dl, bl
+        mov     edi, [OWN(TCB_LOCAL_ID)]
+        cmp     dl, SEL_USER_GS
+        jne     %%large_fs_gs
+        %1
+        xor     edx, edx
+%2_large:
+        iret
+
+%%large_fs_gs:
+        mov     edi, [OWN(TCB_SPACE)]
         jmp     %%descriptors
 
 %%fs_gs:
@@ -243,5 +269,6 @@ align 4
 ; An IRET that faults here faulted on the user's EIP (kern/trap.c).
 ipc_fast_irets:
         dd      ipc_entry_fast.three_switched, ipc_entry_fast.three_same
+        dd      ipc_entry_fast.three_large, ipc_entry_fast.counted_large
         dd      ipc_entry_fast.counted_switched, ipc_entry_fast.counted_same
 ipc_fast_irets_end:

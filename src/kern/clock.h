@@ -1,11 +1,19 @@
 /*
- * kern/clock.h - microseconds since boot.
+ * kern/clock.h - microseconds since boot, by the 8254.
  *
- * Layer 1 by its interface: whoever needs the time may ask.  kern/irq.c keeps
- * it.
+ * Layer 1.
  */
 #pragma once
 
 #include "kern/base.h"
 
+#define CLOCK_TICK_US 1000u /* nominal; clock_now() is exact */
+
+/* Start the ticks: counter 0, one interrupt each CLOCK_TICK_US. */
+void clock_init(void);
+/* A tick's interrupt has come. */
+void clock_count_tick(void);
+/* Monotonic; between ticks it reads the counter. */
 uint64_t clock_now(void);
+/* Processor clock in kHz, measured against the 8254. */
+uint32_t clock_measure_khz(void);

@@ -10,6 +10,7 @@
 #include <pinenut/x2.h>
 
 #include "kern/console.h"
+#include "kern/sched.h"
 #include "kern/user.h"
 
 enum {
@@ -19,6 +20,45 @@ enum {
     LONGEST_STRING = 1024,
     BEHIND_MOV = 7, /* EB d8 B8 a32 */
 };
+
+/* --- ReadChar_Blocked: its callers wait, the machine does not -------------- */
+
+static struct thread *waiting; /* the latest first */
+
+static void
+kdb_wait(struct thread *t)
+{
+    t->state = THREAD_CONSOLE;
+    t->send.next = waiting;
+    waiting = t;
+}
+
+void
+kdb_wait_cancel(struct thread *t)
+{
+    struct thread **at = &waiting;
+
+    while (*at != t)
+        at = &(*at)->send.next;
+    *at = t->send.next;
+    t->send.next = NULL;
+    t->state = THREAD_READY;
+}
+
+void
+kdb_poll(void)
+{
+    struct thread *t = waiting;
+    int c;
+
+    if (t == NULL || (c = console_get()) < 0)
+        return;
+    kdb_wait_cancel(t);
+    t->regs.eax = (uint32_t)c;
+    sched_wake(t);
+}
+
+/* --- the calls ------------------------------------------------------------- */
 
 /* Twice: first whether it is all there, so that nothing is printed twice. */
 static bool
@@ -56,7 +96,7 @@ numbered_call(struct thread *t, uint8_t number, vaddr_t *missing)
     case X2_KDB_READ_CHAR_BLOCKED:
         t->regs.eax = (uint32_t)console_get();
         if ((int32_t)t->regs.eax < 0)
-            console_wait(t);
+            kdb_wait(t);
         break;
     case PN_KDB_EXIT:
         if (t->space->privileged)

@@ -14,6 +14,7 @@
  */
 MUST_CHECK bool kdb_call(struct thread *t, vaddr_t *missing);
 
-/* kern/irq.c: block in, and leave, a read from the console. */
-void console_wait(struct thread *t);
-void console_wait_cancel(struct thread *t);
+/* Give a character that has come to whoever waits for one. */
+void kdb_poll(void);
+/* `t`, blocked in ReadChar_Blocked, waits no more. */
+void kdb_wait_cancel(struct thread *t);

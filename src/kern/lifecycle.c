@@ -108,7 +108,7 @@ static void
 disentangle(struct thread *t)
 {
     if (t->state == THREAD_CONSOLE)
-        console_wait_cancel(t);
+        kdb_wait_cancel(t);
     ipc_abort(t, X2_IPC_CANCELLED);
     timeout_cancel(t);
 }

@@ -221,6 +221,7 @@ boot_main(uint32_t magic, paddr_t info)
     init_memory();
     init_processor();
     kip_init(sigma0, root, boot_info_records());
+    clock_init();
     irq_init();
     __asm__ volatile(".byte 0xa9; .long %c0" : : "i"(MARK_MODEL_ON) : "cc");
     log_processor();

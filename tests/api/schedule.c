@@ -1,6 +1,9 @@
 /*
  * tests/api/schedule.c - Schedule, ThreadSwitch, SystemClock and what the
  * scheduler itself promises (sheet section 11).
+ *
+ * With the argument "clock" also what needs a machine that loses no ticks:
+ * QEMU with -icount is one, Bochs is none.
  */
 #include "stage.h"
 
@@ -30,6 +33,19 @@ static void refused(L4_Word_t result, L4_Word_t error)
 /* --- acts --- */
 
 static volatile L4_Word_t counts[8], stop, ready;
+static L4_Word_t counts_before[8];
+
+/* How far each has counted since `begin`. */
+static void begin(void)
+{
+    for (int i = 0; i < 8; i++)
+        counts_before[i] = counts[i];
+}
+
+static L4_Word_t counted(int i)
+{
+    return counts[i] - counts_before[i];
+}
 
 static void spin(L4_Word_t index)
 {
@@ -210,10 +226,9 @@ static void open_race(unsigned n, L4_ThreadId_t *t, const L4_Word_t *priority,
         if (slice_ms)
             (void)L4_Set_Timeslice(t[i], ms(slice_ms * (i + 1)), L4_Never);
     }
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         (void)L4_Set_Priority(t[i], priority[i]);
-        counts[i] = 0;
-    }
+    begin();
 }
 
 static void close_race(unsigned n, L4_ThreadId_t *t)
@@ -230,28 +245,28 @@ static void strict_priorities(void)
 
     open_race(3, t, p, 0);
     sleep_ms(40);
-    EXPECT(counts[1] > 0);
-    EQUAL(counts[0] | counts[2], 0);
+    EXPECT(counted(1) > 0);
+    EQUAL(counted(0) | counted(2), 0);
     verdict("while the higher runs the lower do not");
     (void)L4_Set_Priority(t[1], 25);
-    counts[1] = 0;
+    begin();
     sleep_ms(40);
-    EQUAL(counts[0] | counts[1], 0);
-    EXPECT(counts[2] > 0);
+    EQUAL(counted(0) | counted(1), 0);
+    EXPECT(counted(2) > 0);
     verdict("lowered, it gives way at once");
     (void)L4_Set_Priority(t[0], 60);
-    counts[2] = 0;
+    begin();
     sleep_ms(40);
-    EXPECT(counts[0] > 0);
-    EQUAL(counts[1] | counts[2], 0);
+    EXPECT(counted(0) > 0);
+    EQUAL(counted(1) | counted(2), 0);
     verdict("raised, another one takes over at once");
     EXPECT(schedule(t[0], UNCHANGED, UNCHANGED, 0x1ff, UNCHANGED));
     EXPECT(schedule(t[0], UNCHANGED, UNCHANGED, 0x0032ffff, UNCHANGED));
     EXPECT(schedule(t[0], UNCHANGED, UNCHANGED, UNCHANGED, UNCHANGED));
-    counts[0] = 0;
+    begin();
     sleep_ms(10);
-    EXPECT(counts[0] > 0);
-    EQUAL(counts[1] | counts[2], 0);
+    EXPECT(counted(0) > 0);
+    EQUAL(counted(1) | counted(2), 0);
     verdict("0x1FF in the low bits, and all ones, leave the priority alone");
     close_race(3, t);
 }
@@ -264,10 +279,10 @@ static void round_robin(void)
 
     open_race(3, t, p, 0);
     sleep_ms(300);
-    all = counts[0] + counts[1] + counts[2];
+    all = counted(0) + counted(1) + counted(2);
     for (int i = 0; i < 3; i++)
-        if (counts[i] < all / 300 * 75 || counts[i] > all / 300 * 125)
-            EQUAL(counts[i], all / 3);
+        if (counted(i) < all / 300 * 75 || counted(i) > all / 300 * 125)
+            EQUAL(counted(i), all / 3);
     verdict("three of equal priority share the processor alike");
     close_race(3, t);
 }
@@ -279,15 +294,15 @@ static void slices(void)
 
     open_race(2, t, p, 10);
     sleep_ms(600);
-    EXPECT(counts[1] > counts[0] / 10 * 16);
-    EXPECT(counts[1] < counts[0] / 10 * 24);
+    EXPECT(counted(1) > counted(0) / 10 * 16);
+    EXPECT(counted(1) < counted(0) / 10 * 24);
     verdict("with twice the time slice it gets twice the time");
     (void)L4_Set_Timeslice(t[0], L4_Never, L4_Never);
     sleep_ms(50);
-    counts[0] = counts[1] = 0;
+    begin();
     sleep_ms(100);
-    EXPECT(counts[0] > 0);
-    EQUAL(counts[1], 0);
+    EXPECT(counted(0) > 0);
+    EQUAL(counted(1), 0);
     verdict("without end of its time slice it is not preempted by an equal");
     close_race(2, t);
 }
@@ -340,7 +355,7 @@ static void preemption(void)
     stage_start(waker, wake_often, 0);
     stage_wait(waker);
     EQUAL(woke_late, 0);
-    EXPECT(counts[0] > 0);
+    EXPECT(counted(0) > 0);
     close_race(1, t);
     stage_kill(waker);
     verdict("a sleeper of higher priority runs within a tick of its time");
@@ -476,12 +491,23 @@ static void clock_monotonic(L4_Word_t unused)
     }
 }
 
+static void clock_rate(void)
+{
+    L4_Word_t mhz = L4_ProcDescInternalFreq(L4_ProcDesc(NULL, 0)) / 1000;
+    L4_Word64_t us = now_us(), cycles = tsc();
+    L4_Word_t told, real;
+
+    sleep_ms(100);
+    told = (L4_Word_t)(now_us() - us);
+    real = (L4_Word_t)(tsc() - cycles) / mhz;
+    EXPECT(told >= l4_period_us(ms(100)) && told < 110000);
+    EXPECT(told > real / 100 * 99 && told < real / 100 * 101);
+    verdict("the clock agrees with the processor's cycles to 1 %%");
+}
+
 static void clocks(void)
 {
     struct raw r = {.ebx = 0x0b0b0b0b, .ecx = 0x0c0c0c0c, .ebp = 0xbabababa};
-    L4_Word64_t us, cycles;
-    L4_Word_t mhz = L4_ProcDescInternalFreq(L4_ProcDesc(NULL, 0)) / 1000;
-    L4_Word_t told, real;
 
     raw_call(l4_entries[L4_ENTRY_SYSTEM_CLOCK], &r);
     EQUAL(r.ebx, 0x0b0b0b0b);
@@ -490,15 +516,6 @@ static void clocks(void)
     verdict("SystemClock keeps EBX, ECX and EBP");
     clock_monotonic(0);
     verdict("the clock never goes back in 5000 reads");
-    us = now_us();
-    cycles = tsc();
-    sleep_ms(100);
-    told = (L4_Word_t)(now_us() - us);
-    real = (L4_Word_t)(tsc() - cycles) / mhz;
-    EXPECT(told >= 100000 && told < 110000);
-    if (told <= real / 100 * 95 || told >= real / 100 * 105)
-        EQUAL(told, real);
-    verdict("the clock agrees with the processor's cycles to 5 %%");
     for (enum kind kind = LARGE; kind <= SMALL; kind++) {
         L4_ThreadId_t id = stage_space(kind);
 
@@ -512,8 +529,6 @@ static void clocks(void)
 
 int main(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
     me = L4_Myself();
     stage_open();
     states();
@@ -521,8 +536,11 @@ int main(int argc, char **argv)
     bad_parameters();
     entitled();
     strict_priorities();
-    round_robin();
-    slices();
+    if (has_argument(argc, argv, "clock")) {
+        round_robin();
+        slices();
+        clock_rate();
+    }
     told_times();
     preemption();
     switch_registers();

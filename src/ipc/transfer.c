@@ -147,6 +147,8 @@ transfer_plain(struct thread *s, struct thread *r, const uint32_t *mr,
         return X2_IPC_OVERFLOW;
     for (uint32_t i = 1; i <= u; i++)
         r->utcb[i] = mr[i];
+    if (last == u)
+        return 0;
     return typed_items(s, r, mr, u + 1, last, window, r->utcb);
 }
 

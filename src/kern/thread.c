@@ -29,17 +29,11 @@ thread_init(uint32_t bits)
 }
 
 struct thread *
-thread_by_number(uint32_t number)
-{
-    return number >> thread_bits == 0 ? &tcb_array[number] : NULL;
-}
-
-struct thread *
 thread_by_id(uint32_t id)
 {
     struct thread *t = thread_by_number(X2_THREAD_NO(id));
 
-    if (t == NULL || t->state == THREAD_FREE || t->full_id != id)
+    if (t == NULL || t->full_id != id || id == 0)
         return NULL;
     return t;
 }
@@ -66,12 +60,6 @@ thread_resolve(struct space *space, uint32_t id)
     if ((id & X2_LOCAL_MASK) == 0)
         return thread_by_local_id(space, id);
     return thread_by_id(id);
-}
-
-bool
-thread_runnable(const struct thread *t)
-{
-    return t->state == THREAD_READY && t->wait == 0 && !t->halted;
 }
 
 bool

@@ -122,13 +122,23 @@ extern uint32_t thread_high;      /* all numbers in use are below this */
 void thread_init(uint32_t bits);
 
 /* The block of a number, or NULL if the number is out of range. */
-struct thread *thread_by_number(uint32_t number);
+static inline struct thread *
+thread_by_number(uint32_t number)
+{
+    return number >> thread_bits == 0 ? &tcb_array[number] : NULL;
+}
+
 /* The thread with exactly this global id, active or not; else NULL. */
 struct thread *thread_by_id(uint32_t id);
 /* The same for an id as a user of `space` writes it, local ids included. */
 struct thread *thread_resolve(struct space *space, uint32_t id);
 
-bool thread_runnable(const struct thread *t);
+static inline bool
+thread_runnable(const struct thread *t)
+{
+    return t->state == THREAD_READY && t->wait == 0 && !t->halted;
+}
+
 /* Blocked in any IPC receive, hot or cold. */
 bool thread_receiving(const struct thread *t);
 /* Make the fast path leave `t` alone: move a hot wait to its cold form. */

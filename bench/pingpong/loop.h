@@ -39,7 +39,8 @@ struct loop {
     /* One cache line. */
     L4_Word_t return_address; /* pushed by `call` */
     L4_Word_t entry;          /* of Ipc; esp points here */
-    L4_Word_t partner;        /* the client's: global id of the server */
+    L4_Word_t partner;        /* the server as the client sees it in "from":
+                               its local id in one space, else its global one */
     L4_Word_t tag;            /* MR0 of every message */
     L4_Word_t count;          /* turns left */
     L4_Word_t start;          /* RDTSC at the begin */

@@ -59,7 +59,7 @@ void client_main(void)
 
     pn_image_touch();
     loop->entry = l4_entries[L4_ENTRY_IPC];
-    loop->partner = shared.server.raw;
+    loop->partner = shared.server_seen.raw;
     verify_as_client();
     for (unsigned salt = MRS;; salt++)
         do_job(loop, salt);

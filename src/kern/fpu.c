@@ -5,8 +5,15 @@
  */
 #include "kern/fpu.h"
 
+#include "kern/string.h"
 #include "kern/x86.h"
 #include "seg/gdt.h"
+
+/*
+ * The state after FINIT ([P5-v3] 6.2.1), and empty registers.  FNINIT itself
+ * would leave the former owner's numbers there for FNSAVE to show.
+ */
+static const uint32_t clean_image[3] = {0x37f, 0, 0xffff};
 
 static struct thread *owner; /* whose registers are in the processor */
 static bool live;            /* TS is clear */
@@ -44,10 +51,9 @@ fpu_use(struct thread *t)
         __asm__ volatile("fnsave %0" : "=m"(owner->fpu));
         owner->fpu_used = true;
     }
-    if (t->fpu_used)
-        __asm__ volatile("frstor %0" : : "m"(t->fpu));
-    else
-        __asm__ volatile("fninit");
+    if (!t->fpu_used)
+        memcpy(t->fpu, clean_image, sizeof clean_image);
+    __asm__ volatile("frstor %0" : : "m"(t->fpu));
     owner = t;
 }
 

@@ -29,7 +29,8 @@ static call_loop *const loops[PAGE_COUNTS] = {call_0,  call_4,  call_8,
 
 /* Let the client fill shared.sample. The server's answers have as many words;
  * it waits for the client's next call, so nobody reads its tag now. */
-static int measure(unsigned path, call_loop *loop, unsigned mrs)
+static int
+measure(unsigned path, call_loop *loop, unsigned mrs)
 {
     shared.job = (struct job){.loop = loop,
                               .mrs = mrs,
@@ -40,7 +41,8 @@ static int measure(unsigned path, call_loop *loop, unsigned mrs)
     return pager_until(path, shared.client, LABEL_DONE) && path_holds(path);
 }
 
-static L4_Word_t smallest_sample(void)
+static L4_Word_t
+smallest_sample(void)
 {
     L4_Word_t smallest = shared.sample[0];
 
@@ -50,8 +52,8 @@ static L4_Word_t smallest_sample(void)
     return smallest;
 }
 
-static void print_result(unsigned path, unsigned mrs, unsigned pages,
-                         L4_Word_t empty)
+static void
+print_result(unsigned path, unsigned mrs, unsigned pages, L4_Word_t empty)
 {
     struct summary s =
         report_summary(shared.sample, options.samples, empty, options.rounds);
@@ -63,8 +65,8 @@ static void print_result(unsigned path, unsigned mrs, unsigned pages,
            report_hundredths(s.q3).text, report_hundredths(s.max).text);
 }
 
-static int run_case(unsigned path, unsigned mrs, unsigned pages_index,
-                    L4_Word_t empty)
+static int
+run_case(unsigned path, unsigned mrs, unsigned pages_index, L4_Word_t empty)
 {
     if (!options_wanted(&options, mrs, pages_index))
         return 1;
@@ -74,7 +76,8 @@ static int run_case(unsigned path, unsigned mrs, unsigned pages_index,
     return 1;
 }
 
-static int run_cases(unsigned path)
+static int
+run_cases(unsigned path)
 {
     L4_Word_t empty;
 
@@ -92,7 +95,8 @@ static int run_cases(unsigned path)
 }
 
 /* The server's READY comes while the client already calls it, which blocks. */
-static int run_path(unsigned path)
+static int
+run_path(unsigned path)
 {
     return path_open(path, options.x2_slots) &&
            pager_until(path, L4_nilthread, LABEL_READY) &&
@@ -100,7 +104,8 @@ static int run_path(unsigned path)
            path_close(path);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     int bad_argument;
     const char *problem = options_parse(&options, argc, argv, &bad_argument);

@@ -12,7 +12,8 @@
 
 void offsets(void);
 
-void offsets(void)
+void
+offsets(void)
 {
     FIELD(ENTRY, entry);
     FIELD(PARTNER, partner);

@@ -18,7 +18,8 @@ static const struct options defaults = {
 };
 
 /* A number up to max at *text, which is moved behind it. */
-static int number(const char **text, unsigned max, unsigned *value)
+static int
+number(const char **text, unsigned max, unsigned *value)
 {
     const char *s = *text;
 
@@ -35,8 +36,9 @@ static int number(const char **text, unsigned max, unsigned *value)
 }
 
 /* "a,b-c,...": calls mark() for each number; 0 if one is refused. */
-static int list(const char *text, unsigned max, struct options *o,
-                int (*mark)(struct options *o, unsigned n))
+static int
+list(const char *text, unsigned max, struct options *o,
+     int (*mark)(struct options *o, unsigned n))
 {
     unsigned from, to;
 
@@ -54,13 +56,15 @@ static int list(const char *text, unsigned max, struct options *o,
     }
 }
 
-static int mark_mrs(struct options *o, unsigned n)
+static int
+mark_mrs(struct options *o, unsigned n)
 {
     o->mrs[n] = 1;
     return 1;
 }
 
-static int mark_pages(struct options *o, unsigned n)
+static int
+mark_pages(struct options *o, unsigned n)
 {
     for (unsigned i = 0; i < PAGE_COUNTS; i++)
         if (page_counts[i] == n)
@@ -69,7 +73,8 @@ static int mark_pages(struct options *o, unsigned n)
 }
 
 /* "a,b,...": names of paths. */
-static int paths(const char *text, struct options *o)
+static int
+paths(const char *text, struct options *o)
 {
     memset(o->path, 0, sizeof o->path);
     for (;; text++) {
@@ -90,19 +95,22 @@ static int paths(const char *text, struct options *o)
     }
 }
 
-static int slots(const char *text, struct options *o)
+static int
+slots(const char *text, struct options *o)
 {
     o->x2_slots = strcmp(text, "x2") == 0;
     return o->x2_slots || strcmp(text, "pages") == 0;
 }
 
-static int whole(const char *text, unsigned min, unsigned max, unsigned *value)
+static int
+whole(const char *text, unsigned min, unsigned max, unsigned *value)
 {
     return number(&text, max, value) && !*text && *value >= min;
 }
 
 /* The value, if `word` is `name` (which ends in "="). */
-static const char *value_of(const char *word, const char *name)
+static const char *
+value_of(const char *word, const char *name)
 {
     size_t length = strlen(name);
 
@@ -113,7 +121,8 @@ static const char *value_of(const char *word, const char *name)
     "unknown argument (known: path= mrs= pages= slots= samples= rounds= " \
     "warmup=)"
 
-static const char *parse(struct options *o, const char *word)
+static const char *
+parse(struct options *o, const char *word)
 {
     const char *v;
 
@@ -140,7 +149,8 @@ static const char *parse(struct options *o, const char *word)
     return UNKNOWN;
 }
 
-static int any(const unsigned char *marks, unsigned n)
+static int
+any(const unsigned char *marks, unsigned n)
 {
     while (n > 0)
         if (marks[--n])
@@ -148,7 +158,8 @@ static int any(const unsigned char *marks, unsigned n)
     return 0;
 }
 
-const char *options_parse(struct options *o, int argc, char **argv, int *bad)
+const char *
+options_parse(struct options *o, int argc, char **argv, int *bad)
 {
     *o = defaults;
     for (int i = 1; i < argc; i++) {
@@ -166,7 +177,8 @@ const char *options_parse(struct options *o, int argc, char **argv, int *bad)
     return NULL;
 }
 
-int options_wanted(const struct options *o, unsigned mrs, unsigned pages_index)
+int
+options_wanted(const struct options *o, unsigned mrs, unsigned pages_index)
 {
     if (o->standard)
         return pages_index == 0 || mrs == STANDARD_MRS;

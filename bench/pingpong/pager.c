@@ -16,7 +16,8 @@ static const char *const trouble_names[] = {
     "wrong message word in the measured loop",
 };
 
-static int report_trouble(unsigned path, L4_ThreadId_t from)
+static int
+report_trouble(unsigned path, L4_ThreadId_t from)
 {
     L4_Word_t mr[3];
     const char *what = "unknown trouble";
@@ -31,7 +32,8 @@ static int report_trouble(unsigned path, L4_ThreadId_t from)
     return 0;
 }
 
-int pager_until(unsigned path, L4_ThreadId_t to, enum label wanted)
+int
+pager_until(unsigned path, L4_ThreadId_t to, enum label wanted)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag;

@@ -26,22 +26,26 @@ static const struct {
     {1, 0, 0}, {0, 1, 1}, {0, 1, 0}, {0, 0, 1}, {0, 0, 0},
 };
 
-static const char *kind(int small)
+static const char *
+kind(int small)
 {
     return small ? "small" : "large";
 }
 
-const char *path_client_kind(unsigned path)
+const char *
+path_client_kind(unsigned path)
 {
     return kind(paths[path].client_small);
 }
 
-const char *path_server_kind(unsigned path)
+const char *
+path_server_kind(unsigned path)
 {
     return kind(paths[path].server_small);
 }
 
-static int failed(unsigned path, const char *what)
+static int
+failed(unsigned path, const char *what)
 {
     printf("pingpong: error: %s: %s: %s\n", path_names[path], what,
            L4_ErrorCode_String(L4_ErrorCode()));
@@ -49,7 +53,8 @@ static int failed(unsigned path, const char *what)
 }
 
 /* The control word for a space; `number` counts X.2's slots. */
-static L4_Word_t control_word(int small, int x2_slots, unsigned number)
+static L4_Word_t
+control_word(int small, int x2_slots, unsigned number)
 {
     if (!small)
         return 0;
@@ -60,7 +65,8 @@ static L4_Word_t control_word(int small, int x2_slots, unsigned number)
 }
 
 /* A new space with `tid`, not active yet, as its first thread. */
-static int make_space(unsigned path, L4_ThreadId_t tid, L4_Word_t control)
+static int
+make_space(unsigned path, L4_ThreadId_t tid, L4_Word_t control)
 {
     L4_Fpage_t kip = L4_FpageLog2(WORKER_KIP, L4_KipAreaSizeLog2(0));
     L4_Fpage_t utcb = L4_FpageLog2(WORKER_UTCB, 12);
@@ -79,8 +85,9 @@ static int make_space(unsigned path, L4_ThreadId_t tid, L4_Word_t control)
     return 1;
 }
 
-static int start(unsigned path, L4_ThreadId_t tid, L4_ThreadId_t space,
-                 unsigned utcb_slot, void (*entry)(void), struct loop *loop)
+static int
+start(unsigned path, L4_ThreadId_t tid, L4_ThreadId_t space, unsigned utcb_slot,
+      void (*entry)(void), struct loop *loop)
 {
     L4_Word_t *sp = (L4_Word_t *)(void *)loop;
 
@@ -94,7 +101,8 @@ static int start(unsigned path, L4_ThreadId_t tid, L4_ThreadId_t space,
 }
 
 /* X.2: a partner in one's own space is named by its local id. */
-static void set_ids(unsigned path)
+static void
+set_ids(unsigned path)
 {
     static L4_Word_t numbers[2];
     L4_Word_t version = 2 + path;
@@ -115,7 +123,8 @@ static void set_ids(unsigned path)
     }
 }
 
-int path_open(unsigned path, int x2_slots)
+int
+path_open(unsigned path, int x2_slots)
 {
     L4_Word_t client_control =
         control_word(paths[path].client_small, x2_slots, 0);
@@ -139,7 +148,8 @@ int path_open(unsigned path, int x2_slots)
     return path_holds(path);
 }
 
-static int is_kind(unsigned path, const char *who, L4_ThreadId_t tid, int small)
+static int
+is_kind(unsigned path, const char *who, L4_ThreadId_t tid, int small)
 {
     L4_Word_t old = 0;
 
@@ -152,13 +162,15 @@ static int is_kind(unsigned path, const char *who, L4_ThreadId_t tid, int small)
     return 0;
 }
 
-int path_holds(unsigned path)
+int
+path_holds(unsigned path)
 {
     return is_kind(path, "client", shared.client, paths[path].client_small) &&
            is_kind(path, "server", shared.server, paths[path].server_small);
 }
 
-int path_close(unsigned path)
+int
+path_close(unsigned path)
 {
     if (!pn_thread_kill(shared.client) || !pn_thread_kill(shared.server))
         return failed(path, "cannot delete a thread");

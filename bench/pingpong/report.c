@@ -5,7 +5,8 @@
 
 #include <pn/libc.h>
 
-static void sort(L4_Word_t *a, unsigned n)
+static void
+sort(L4_Word_t *a, unsigned n)
 {
     for (unsigned i = 1; i < n; i++) {
         L4_Word_t value = a[i];
@@ -18,15 +19,16 @@ static void sort(L4_Word_t *a, unsigned n)
 }
 
 /* A round trip is two IPCs. */
-static L4_Word_t one_way(L4_Word_t cycles, L4_Word_t empty, unsigned rounds)
+static L4_Word_t
+one_way(L4_Word_t cycles, L4_Word_t empty, unsigned rounds)
 {
     L4_Word64_t net = cycles > empty ? cycles - empty : 0;
 
     return (L4_Word_t)((net * 100 + rounds) / (2 * (L4_Word64_t)rounds));
 }
 
-struct summary report_summary(L4_Word_t *samples, unsigned n, L4_Word_t empty,
-                              unsigned rounds)
+struct summary
+report_summary(L4_Word_t *samples, unsigned n, L4_Word_t empty, unsigned rounds)
 {
     struct summary s;
 
@@ -39,7 +41,8 @@ struct summary report_summary(L4_Word_t *samples, unsigned n, L4_Word_t empty,
     return s;
 }
 
-struct report_number report_hundredths(L4_Word_t value)
+struct report_number
+report_hundredths(L4_Word_t value)
 {
     struct report_number number;
 

@@ -7,7 +7,8 @@
 #include <l4/ipc.h>
 #include <pn/program.h>
 
-void bad(enum trouble trouble, L4_Word_t got, L4_Word_t wanted)
+void
+bad(enum trouble trouble, L4_Word_t got, L4_Word_t wanted)
 {
     L4_Set_MsgTag(l4_tag(LABEL_BAD << 16 | 3));
     L4_LoadMR(1, trouble);
@@ -17,30 +18,35 @@ void bad(enum trouble trouble, L4_Word_t got, L4_Word_t wanted)
     pn_sleep_forever();
 }
 
-static void check(enum trouble trouble, L4_Word_t got, L4_Word_t wanted)
+static void
+check(enum trouble trouble, L4_Word_t got, L4_Word_t wanted)
 {
     if (got != wanted)
         bad(trouble, got, wanted);
 }
 
-L4_Word_t client_word(unsigned salt, unsigned i)
+L4_Word_t
+client_word(unsigned salt, unsigned i)
 {
     return 0xc11e0000UL ^ (L4_Word_t)salt * 0x01000193UL ^ i;
 }
 
-static L4_Word_t server_word(unsigned salt, unsigned i)
+static L4_Word_t
+server_word(unsigned salt, unsigned i)
 {
     return ~client_word(salt, i);
 }
 
-void set_client_words(unsigned salt, unsigned n)
+void
+set_client_words(unsigned salt, unsigned n)
 {
     for (unsigned i = 1; i <= n; i++)
         L4_LoadMR((int)i, client_word(salt, i));
 }
 
-static void check_words(L4_Word_t (*word)(unsigned, unsigned), unsigned salt,
-                        unsigned n, enum trouble trouble)
+static void
+check_words(L4_Word_t (*word)(unsigned, unsigned), unsigned salt, unsigned n,
+            enum trouble trouble)
 {
     for (unsigned i = 1; i <= n; i++) {
         L4_Word_t got;
@@ -50,23 +56,27 @@ static void check_words(L4_Word_t (*word)(unsigned, unsigned), unsigned salt,
     }
 }
 
-void check_client_words(unsigned salt, unsigned n, enum trouble trouble)
+void
+check_client_words(unsigned salt, unsigned n, enum trouble trouble)
 {
     check_words(client_word, salt, n, trouble);
 }
 
-static L4_Word_t tag_of(enum label label, unsigned n)
+static L4_Word_t
+tag_of(enum label label, unsigned n)
 {
     return (L4_Word_t)label << 16 | n;
 }
 
-static L4_MsgTag_t call(L4_ThreadId_t *from)
+static L4_MsgTag_t
+call(L4_ThreadId_t *from)
 {
     return L4_Ipc(shared.server, shared.server, L4_Timeouts(L4_Never, L4_Never),
                   from);
 }
 
-static void verify_length(unsigned n)
+static void
+verify_length(unsigned n)
 {
     L4_ThreadId_t from;
 
@@ -77,7 +87,8 @@ static void verify_length(unsigned n)
     check_words(server_word, n, n, TROUBLE_WORD);
 }
 
-void verify_as_client(void)
+void
+verify_as_client(void)
 {
     L4_ThreadId_t from;
 
@@ -88,7 +99,8 @@ void verify_as_client(void)
     check(TROUBLE_FROM, from.raw, shared.server_seen.raw);
 }
 
-void verify_as_server(void)
+void
+verify_as_server(void)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag = L4_Wait(&from);

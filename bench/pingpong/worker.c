@@ -14,17 +14,20 @@ struct shared shared;
 union party client_party PAGE_ALIGNED, server_party PAGE_ALIGNED;
 unsigned char touch_area[TOUCH_PAGES_MAX * PAGE_BYTES] PAGE_ALIGNED;
 
-struct loop *client_loop(void)
+struct loop *
+client_loop(void)
 {
     return (struct loop *)(void *)(client_party.bytes + CLIENT_LOOP);
 }
 
-struct loop *server_loop(void)
+struct loop *
+server_loop(void)
 {
     return (struct loop *)(void *)(server_party.bytes + SERVER_LOOP);
 }
 
-static void send_root(enum label label)
+static void
+send_root(enum label label)
 {
     L4_Set_MsgTag(l4_tag((L4_Word_t)label << 16));
     (void)L4_Send(shared.root);
@@ -33,7 +36,8 @@ static void send_root(enum label label)
 /* Wait for the next job and do it. Each job's words differ, and the server
  * sends back whatever it received: words that are right in the end have gone
  * both ways. */
-static void do_job(struct loop *loop, unsigned salt)
+static void
+do_job(struct loop *loop, unsigned salt)
 {
     const struct job *job = &shared.job;
 
@@ -53,7 +57,8 @@ static void do_job(struct loop *loop, unsigned salt)
     check_client_words(salt, job->mrs, TROUBLE_LOOP_WORD);
 }
 
-void client_main(void)
+void
+client_main(void)
 {
     struct loop *loop = client_loop();
 
@@ -65,7 +70,8 @@ void client_main(void)
         do_job(loop, salt);
 }
 
-void server_main(void)
+void
+server_main(void)
 {
     struct loop *loop = server_loop();
 

@@ -10,7 +10,8 @@
 static struct options options;
 
 /* Parse up to three words; true if they were taken. */
-static int parse(const char *a, const char *b, const char *c)
+static int
+parse(const char *a, const char *b, const char *c)
 {
     char name[] = "pingpong";
     char words[3][80];
@@ -27,7 +28,8 @@ static int parse(const char *a, const char *b, const char *c)
     return options_parse(&options, argc, argv, &bad) == NULL;
 }
 
-static unsigned cases(void)
+static unsigned
+cases(void)
 {
     unsigned n = 0;
 
@@ -37,7 +39,8 @@ static unsigned cases(void)
     return n;
 }
 
-static void test_cases(void)
+static void
+test_cases(void)
 {
     CHECK(parse(NULL, NULL, NULL) && cases() == MRS + PAGE_COUNTS - 1,
           "without arguments: every length, and every number of pages");
@@ -56,7 +59,8 @@ static void test_cases(void)
           "all combinations");
 }
 
-static void test_others(void)
+static void
+test_others(void)
 {
     CHECK(parse("path=small-small", NULL, NULL) && options.path[1] &&
               !options.path[0] && !options.path[4],
@@ -72,7 +76,8 @@ static void test_others(void)
           "no warm-up");
 }
 
-static void test_bad(void)
+static void
+test_bad(void)
 {
     static const char *const bad[] = {
         "",           "mrs",        "mrs=",
@@ -89,12 +94,14 @@ static void test_bad(void)
         CHECK(!parse(bad[i], NULL, NULL), "refuses \"%s\"", bad[i]);
 }
 
-static int is_text(L4_Word_t value, const char *text)
+static int
+is_text(L4_Word_t value, const char *text)
 {
     return strcmp(report_hundredths(value).text, text) == 0;
 }
 
-static void test_report(void)
+static void
+test_report(void)
 {
     L4_Word_t five[] = {50, 10, 40, 20, 30};
     L4_Word_t one[] = {100};
@@ -115,7 +122,8 @@ static void test_report(void)
           "hundredths in decimal");
 }
 
-int main(void)
+int
+main(void)
 {
     test_cases();
     test_others();

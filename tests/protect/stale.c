@@ -454,8 +454,7 @@ static void loaded_code(struct subject *s, enum segment segment,
 
 static int go_on(struct subject *s)
 {
-    s->frame.eip += 2; /* behind the UD2 */
-    (void)subject_go(s);
+    (void)subject_go_on(s);
     return clean(s);
 }
 

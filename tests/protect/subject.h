@@ -119,6 +119,8 @@ int subject_place(struct subject *s, L4_Word_t control);
 struct code subject_code(struct subject *s);
 /* Let it run until it stops; waits for this subject only. */
 enum event subject_go(struct subject *s);
+/* The same for one that stands at a UD2: go on behind it. */
+enum event subject_go_on(struct subject *s);
 /* Let it run, and do not wait. */
 void subject_start(struct subject *s);
 /* Wait for any of n subjects; NULL = none within the time given. */

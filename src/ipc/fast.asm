@@ -10,8 +10,9 @@
 ;
 ; Anything else leaves for ipc_slow with the user's registers as they were.
 ; The message of exactly three words, all that registers and one pair of loads
-; can carry, has a copy of the code to itself, so that nobody asks twice; both
-; copies come from the macro IPC.
+; can carry, has a copy of the code to itself, so that nobody asks twice.  The
+; last question is asked only while somebody is ready: the gate knows
+; (ipc/gate.h).  All copies come from the macro IPC.
 ;
 ; The tests are merged to be straight-line when hot: "x is a or x is b" costs
 ; two SBB tricks instead of a branch that alternates between call and reply
@@ -25,7 +26,8 @@ bits 32
 %include "offsets.inc"
 %include "seg/switch.inc"
 
-global ipc_entry_fast, ipc_fast_mask, ipc_fast_irets, ipc_fast_irets_end
+global ipc_entry_alone, ipc_entry_fast
+global ipc_fast_masks, ipc_fast_irets, ipc_fast_irets_end
 extern ipc_slow, top_ready
 extern gdt, directory_owner, gs_word, tss_esp0
 
@@ -36,30 +38,43 @@ extern gdt, directory_owner, gs_word, tss_esp0
 
 ; --- the parts, as macros: one copy of every sequence ----------------------
 
-; May the partner take the message, and may we wait for what we want?
+; May the partner take the message, and may we wait for what we want?  Then we
+; do: behind the marked line nothing fails.
 ; in    eax = to, edx = from, ebx = partner, ecx = own no_senders, ebp = 0
-; out   eax = own id; else to the given labels, see there
-; uses  ecx, edi
-%macro RENDEZVOUS 3             ; %1 = slow, %2 = undo xor, %3 = reload to
+; out   eax = own id, ecx = own UTCB, edx = own space, edi = partner's space;
+;       else to the slow path
+%macro RENDEZVOUS 1                     ; %1 = ask for the priority?
         mov     edi, [PARTNER(TCB_ID)]
         add     ecx, edx                ; carry: open receive, nobody queued
         sbb     ecx, ecx
         cmp     edi, eax                ; alive, and of this version?
         mov     edi, [PARTNER(TCB_WAIT)]
-        jne     %1
+        jne     ipc_slow_kept
         xor     eax, edx                ; zero: closed receive, from partner
         cmp     ecx, eax
-        jb      %2
+        jb      ipc_slow_xored
         cmp     edi, -1                 ; carry: it does not wait for anyone
         mov     eax, [OWN(TCB_ID)]
         sbb     ecx, ecx
         xor     edi, eax                ; zero: it waits for us
         and     edi, ecx
+  %if %1
         mov     ecx, [PARTNER(TCB_PRIORITY)]
         mov     edi, [ebp + top_ready]
-        jnz     %3
+        jnz     ipc_slow_no_to
         cmp     ecx, edi                ; is nobody ready of more importance?
-        jb      %3
+        jb      ipc_slow_no_to
+        mov     [OWN(TCB_WAIT)], edx    ; --- nothing fails from here ---
+        mov     edi, [PARTNER(TCB_SPACE)]
+        mov     edx, [OWN(TCB_SPACE)]
+        mov     ecx, [OWN(TCB_UTCB)]
+  %else
+        mov     ecx, [OWN(TCB_UTCB)]
+        mov     edi, [PARTNER(TCB_SPACE)]
+        jnz     ipc_slow_no_to
+        mov     [OWN(TCB_WAIT)], edx    ; --- nothing fails from here ---
+        mov     edx, [OWN(TCB_SPACE)]
+  %endif
 %endmacro
 
 ; Three words, the message registers 1 and 2 also in EBX and EBP.
@@ -98,14 +113,8 @@ extern gdt, directory_owner, gs_word, tss_esp0
 
 ; The whole of it, once the message is known to be plain.
 ; in    as RENDEZVOUS; esi = tag
-%macro IPC 2                            ; %1 = what delivers, %2 = a label
-        RENDEZVOUS .slow, .slow_undo_xor, .slow_reload_to
-
-        ; --- nothing fails from here -----------------------------------
-        mov     [OWN(TCB_WAIT)], edx
-        mov     edi, [PARTNER(TCB_SPACE)]
-        mov     edx, [OWN(TCB_SPACE)]
-        mov     ecx, [OWN(TCB_UTCB)]
+%macro IPC 3            ; %1 = what delivers, %2 = a label, %3 = priority?
+        RENDEZVOUS %3
         lea     esp, [ebx + TCB_FRAME - 0x1ff]
         lea     ebx, [ebx + TCB_FRAME_END - 0x1ff]
         mov     [ebp + tss_esp0], ebx
@@ -177,36 +186,50 @@ extern gdt, directory_owner, gs_word, tss_esp0
 
 section .fast progbits alloc exec nowrite align=32
 
+; The beginning: the partner's block, and is the message of three words, without
+; items and flags, the receive timeout never?
 ; in    eax = to, edx = from, ecx = timeouts, esi = MR0; esp at our frame
-; note  ecx and edx are undefined on return (X.2 IA-32 binding)
-ipc_entry_fast:
+; out   ebx = partner, ecx = own no_senders, ebp = 0, NZ = no
+%macro BEGIN 1                          ; %1 = label of the instruction below
         mov     ebx, eax                ; the partner: shift and mask
         lea     edi, [esi - 3]
         shr     ebx, 5
         xor     ebp, ebp
-.mask:                                  ; immediate set at boot: ThreadInfo.t
-        or      ebx, 0xffe001ff
+%1:     or      ebx, 0xffe001ff         ; set at boot: ThreadInfo.t
         or      edi, ecx
-        shl     edi, 16                 ; u = 3, t = 0, no flags; receive
-        mov     [OWN(TCB_FAST_TIMEOUTS)], ecx ; timeout never?
+        shl     edi, 16
+        mov     [OWN(TCB_FAST_TIMEOUTS)], ecx
         mov     ecx, [OWN(TCB_NO_SENDERS)]
-        jnz     .any_count
-        IPC     DELIVER_THREE, .three
+%endmacro
 
-.any_count:
+; note  ecx and edx are undefined on return (X.2 IA-32 binding)
+ipc_entry_alone:
+        BEGIN   .mask
+        jnz     ipc_any_count
+        IPC     DELIVER_THREE, .three, 0
+
+align 32
+ipc_entry_fast:
+        BEGIN   .mask
+        jnz     ipc_any_count
+        IPC     DELIVER_THREE, .three, 1
+
+ipc_any_count:
         mov     edi, esi
         and     edi, X2_TAG_TYPED_OR_FLAGS
         or      edi, [OWN(TCB_FAST_TIMEOUTS)]
         shl     edi, 16
-        jnz     .slow
-        IPC     DELIVER_COUNTED, .counted
+        jnz     ipc_slow_kept
+        IPC     DELIVER_COUNTED, .counted, 1
 
-.slow_reload_to:
+; Give the user's registers back, as far as they were changed.
+ipc_slow_no_to:
         mov     eax, [PARTNER(TCB_ID)]
-        jmp     .slow
-.slow_undo_xor:
+        jmp     ipc_slow_kept
+ipc_slow_xored:
         xor     eax, edx
-.slow:  mov     ecx, [OWN(TCB_FAST_TIMEOUTS)]
+ipc_slow_kept:
+        mov     ecx, [OWN(TCB_FAST_TIMEOUTS)]
         jmp     ipc_slow
 
 ; Copy EBX message registers (0..63), the last one first: a store and the load
@@ -262,13 +285,18 @@ align 16
   %error "a word's code is not WORD_CODE bytes"
 %endif
 
-ipc_fast_mask equ ipc_entry_fast.mask
-
 section .rodata
 align 4
+; Instructions whose immediate boot sets (kern/main.c).
+ipc_fast_masks:
+        dd      ipc_entry_alone.mask, ipc_entry_fast.mask
+
 ; An IRET that faults here faulted on the user's EIP (kern/trap.c).
 ipc_fast_irets:
-        dd      ipc_entry_fast.three_switched, ipc_entry_fast.three_same
-        dd      ipc_entry_fast.three_large, ipc_entry_fast.counted_large
-        dd      ipc_entry_fast.counted_switched, ipc_entry_fast.counted_same
+%macro IRETS 1
+        dd      %1_switched, %1_same, %1_large
+%endmacro
+        IRETS   ipc_entry_alone.three
+        IRETS   ipc_entry_fast.three
+        IRETS   ipc_any_count.counted
 ipc_fast_irets_end:

@@ -11,7 +11,6 @@
 /* kern/entry.asm */
 extern const uint32_t trap_table[VECTORS];
 void syscall_entry(void);
-void ipc_entry_slow(void);
 NORETURN void kernel_exit(void);
 void user_iret(void);
 uint32_t user_copy_word(const void *linear, uint32_t *out);
@@ -21,8 +20,7 @@ void nmi_entry(void);
 void machine_check_entry(void);
 
 /* ipc/fast.asm */
-void ipc_entry_fast(void);
-extern char ipc_fast_mask[]; /* "or ebx, imm32": its immediate is set at boot */
+extern char *const ipc_fast_masks[2]; /* "or ebx, imm32", set at boot */
 extern const uint32_t ipc_fast_irets[], ipc_fast_irets_end[];
 
 /* kern/probe.asm */

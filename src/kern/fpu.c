@@ -7,7 +7,6 @@
 
 #include "kern/string.h"
 #include "kern/x86.h"
-#include "seg/gdt.h"
 
 /*
  * The state after FINIT ([P5-v3] 6.2.1), and empty registers.  FNINIT itself
@@ -17,7 +16,6 @@ static const uint32_t clean_image[3] = {0x37f, 0, 0xffff};
 
 static struct thread *owner; /* whose registers are in the processor */
 static bool live;            /* TS is clear */
-static void (*gate_fast)(void), (*gate_slow)(void);
 
 static void
 set_live(bool on)
@@ -29,14 +27,11 @@ set_live(bool on)
         clear_ts();
     else
         write_cr0(read_cr0() | CR0_TS);
-    idt_set(VECTOR_IPC, on ? gate_slow : gate_fast, 3);
 }
 
 INIT void
-fpu_init(void (*fast)(void), void (*slow)(void))
+fpu_init(void)
 {
-    gate_fast = fast;
-    gate_slow = slow;
     live = true;
     set_live(false);
 }
@@ -57,10 +52,11 @@ fpu_use(struct thread *t)
     owner = t;
 }
 
-void
+bool
 fpu_switch(struct thread *t)
 {
     set_live(live && owner == t);
+    return live;
 }
 
 void

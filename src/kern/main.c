@@ -8,6 +8,7 @@
 #include <pinenut/x2.h>
 #include <pinenut_version.h>
 
+#include "ipc/gate.h"
 #include "ipc/ipc.h"
 #include "kern/boot.h"
 #include "kern/clock.h"
@@ -92,14 +93,13 @@ init_processor(void)
     idt_set(3, (void (*)(void))(uintptr_t)trap_table[3], 3);
     idt_set(4, (void (*)(void))(uintptr_t)trap_table[4], 3);
     idt_set(VECTOR_SYSCALL, syscall_entry, 3);
-    idt_set(VECTOR_IPC, ipc_entry_slow, 3);
-    fpu_init(boot_options.fast_path ? ipc_entry_fast : ipc_entry_slow,
-             ipc_entry_slow);
+    gate_init(boot_options.fast_path);
+    fpu_init();
 }
 
 /*
  * The fast path finds a control block by shifting the id and or-ing the
- * array's address in: the immediate of that instruction is ThreadInfo.t's.
+ * array's address in: the immediates of those instructions are ThreadInfo.t's.
  */
 static void
 init_threads(void)
@@ -108,7 +108,8 @@ init_threads(void)
 
     thread_init(boot_options.thread_bits);
     mask = (uint32_t)(uintptr_t)tcb_array | (TCB_SIZE - 1);
-    *(uint32_t *)(void *)(ipc_fast_mask + 2) = mask;
+    for (unsigned i = 0; i < ARRAY_SIZE(ipc_fast_masks); i++)
+        *(uint32_t *)(void *)(ipc_fast_masks[i] + 2) = mask;
 }
 
 static void

@@ -146,6 +146,12 @@ sched_charge(uint32_t us)
     yielding = true;
 }
 
+bool
+sched_queue_is_empty(void)
+{
+    return bitmap_summary == 0;
+}
+
 static struct thread *
 take_first(void)
 {

@@ -29,5 +29,7 @@ void sched_yield(void);
 void sched_donate(struct thread *t);
 /* `us` microseconds have passed while `current` ran. */
 void sched_charge(uint32_t us);
+/* Is nobody ready but the running thread? */
+bool sched_queue_is_empty(void);
 /* Choose, make it `current`, and return it; NULL = nothing to do. */
 struct thread *sched_choose(void);

@@ -8,6 +8,7 @@
  */
 #include <pinenut/x2.h>
 
+#include "ipc/gate.h"
 #include "ipc/ipc.h"
 #include "kern/entry.h"
 #include "kern/fpu.h"
@@ -213,7 +214,7 @@ kernel_leave(void)
     struct thread *t = sched_choose();
 
     if (t != NULL)
-        fpu_switch(t);
+        gate_select(fpu_switch(t));
     return t;
 }
 

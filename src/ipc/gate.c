@@ -1,0 +1,45 @@
+/*
+ * ipc/gate.c - rewriting one IDT entry, and only when it changes.
+ *
+ * Layer 5.
+ */
+#include "ipc/gate.h"
+
+#include "kern/layout.h"
+#include "kern/sched.h"
+#include "seg/gdt.h"
+
+typedef void entry_t(void);
+
+/* ipc/fast.asm; kern/entry.asm */
+entry_t ipc_entry_alone, ipc_entry_fast, ipc_entry_slow;
+
+static bool fast_allowed;
+static entry_t *selected;
+
+static void
+select_entry(entry_t *entry)
+{
+    if (entry == selected)
+        return;
+    selected = entry;
+    idt_set(VECTOR_IPC, entry, 3);
+}
+
+INIT void
+gate_init(bool fast)
+{
+    fast_allowed = fast;
+    select_entry(ipc_entry_slow);
+}
+
+void
+gate_select(bool fpu_live)
+{
+    if (!fast_allowed || fpu_live)
+        select_entry(ipc_entry_slow);
+    else if (sched_queue_is_empty())
+        select_entry(ipc_entry_alone);
+    else
+        select_entry(ipc_entry_fast);
+}

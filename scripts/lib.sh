@@ -37,7 +37,8 @@ present() {
     libc6-dev) links '#include <stdio.h>
         int main(void) { return puts("") < 0; }' -fsanitize=address,undefined ;;
     gcc-multilib) links 'unsigned long long a;
-        int _start(void) { return (int)(a / 3); }' -m32 -nostdlib -static -lgcc ;;
+        int _start(void) { return (int)(a / 3); }' \
+        -m32 -nostdlib -static -lgcc ;;
     nasm) command -v nasm ;;
     cmake) command -v cmake ;;
     ninja-build) command -v ninja ;;

@@ -133,7 +133,8 @@ def bochs_config(folder, kernel, cmdline, modules, model, mem, via,
                  com1="mode=file, dev=com1.txt"):
     """Write bochsrc and all it names into `folder`."""
     kernel, modules = _kernel(kernel), resolved(modules)
-    text = BOCHSRC.format(model=model, mem=mem, com1=com1, bios=int(via == "iso"))
+    text = BOCHSRC.format(model=model, mem=mem, com1=com1,
+                          bios=int(via == "iso"))
     if via == "iso":
         iso.make(folder / "boot.iso", kernel, cmdline, modules)
         text += BOCHS_ISO.format("boot.iso")

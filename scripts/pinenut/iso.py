@@ -49,7 +49,7 @@ def _fill(tree, kernel, cmdline, modules):
     (boot / "grub").mkdir(parents=True)
     _store(kernel, boot / "kernel.elf")
     lines = ["set timeout=0", "set default=0", "menuentry Pinenut {",
-             # GRUB leaves the file's name out; QEMU puts it first, and so do we.
+             # GRUB leaves the file's name out. QEMU puts it first; so do we.
              f"    multiboot /boot/kernel.elf kernel.elf {_quote(cmdline)}"]
     for number, (path, line) in enumerate(modules):
         name = f"{number}-{path.name}"

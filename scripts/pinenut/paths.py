@@ -26,4 +26,4 @@ def program(name):
     for path in [build_dir() / name, *places, given]:
         if path.is_file():
             return path
-    raise FileNotFoundError(f"{name}: no such program, neither built nor a file")
+    raise FileNotFoundError(f"{name}: neither a built program nor a file")

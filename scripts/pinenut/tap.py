@@ -83,7 +83,7 @@ class Report:
 
     @classmethod
     def of(cls, checks, output):
-        """Made of (passed?, text) pairs; `output` is every failure's context."""
+        """Made of (passed?, text) pairs; `output`: every failure's context."""
         report = cls("")
         for passed, text in checks:
             if passed:

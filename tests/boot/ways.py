@@ -55,7 +55,8 @@ def boots(checks, name, run, options):
               f"{name}: the root server gets its arguments", said)
     checks.ok(lists_modules(said), f"{name}: it finds all modules", said)
     checks.ok(serial.rstrip() == said.rstrip() != "",
-              f"{name}: COM1 and port 0xE9 print the same", f"{serial}--\n{said}")
+              f"{name}: COM1 and port 0xE9 print the same",
+              f"{serial}--\n{said}")
     missing = [what for what, word in LOG.items()
                if word.lower() not in said.lower()]
     checks.ok(not missing, f"{name}: the boot log tells all it should",

@@ -366,7 +366,7 @@ static void answers(void)
 {
     int passed = 1;
 
-    for (unsigned i = 0; i < 64; i++) {
+    for (unsigned i = 0; i < 64 && passed; i++) {
         L4_Word_t flags = i < 32 ? 1UL << i : ~(1UL << (i - 32));
         struct code c = subject_code(&s);
 
@@ -391,7 +391,7 @@ static void exchange(void)
     int passed = 1, old = 1;
 
     subject_inside(&inside, 3, 1);
-    for (unsigned i = 0; i < 64; i++) {
+    for (unsigned i = 0; i < 64 && passed; i++) {
         L4_Word_t flags = i < 32 ? 1UL << i : ~(1UL << (i - 32));
         struct code c = subject_code(&inside);
         struct l4_exregs regs;

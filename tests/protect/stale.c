@@ -24,7 +24,6 @@
 #define MARK_VA       ((PAGES - 1) * PAGE + MARK_OFFSET)
 #define UTCB_BYTES    512UL
 #define ANYONE        (~0UL)
-#define WORDS         3UL /* of a message: what the fast path likes best */
 #define SWITCH_ENTRY  0x870UL /* ThreadSwitch in the interface page */
 #define LONG_US       20000UL
 #define SPINS         15000UL
@@ -52,21 +51,42 @@ static void look(struct code *c, enum segment s)
     (void)code_end(c);
 }
 
-/* How its look through a register ended: at its own, or refused. */
-static int clean(const struct subject *s)
+static int sees_own(const struct subject *s)
 {
-    if (s->event == EV_END && s->frame.eax == subject_mark(s))
-        return 1;
-    if (s->event == EV_EXCEPTION && s->frame.vector == VECTOR_PROTECTION)
+    return s->event == EV_END && s->frame.eax == subject_mark(s);
+}
+
+static int is_refused(const struct subject *s)
+{
+    return s->event == EV_EXCEPTION && s->frame.vector == VECTOR_PROTECTION;
+}
+
+/* Is it still what it was, small or large? Explains itself if not `passed`. */
+static int judge(const struct subject *s, int passed)
+{
+    if (passed && subject_is_small(s) == (s->control != 0))
         return 1;
     diag("space %u sees:", s->number);
     subject_explain(s);
     return 0;
 }
 
-static int clean_and_still(const struct subject *s)
+/* After a system call: its own through DS and ES, nothing through FS (null)
+ * and GS (four bytes). */
+static int standard(const struct subject *s, enum segment segment)
 {
-    return clean(s) && subject_is_small(s) == (s->control != 0);
+    int data = segment == DS || segment == ES;
+
+    return judge(s, data ? sees_own(s) : is_refused(s));
+}
+
+/* What it had loaded itself is still loaded, over its own space. */
+static int kept(const struct subject *s, unsigned selector)
+{
+    unsigned index = selector & ~3U;
+    int data = index == (SELECTOR_DATA & ~3U) || index == (SELECTOR_CODE & ~3U);
+
+    return judge(s, data ? sees_own(s) : is_refused(s));
 }
 
 static void every_selector(const char *how, passing pass)
@@ -106,6 +126,8 @@ static void kill_pair(void)
 /* --- an IPC ----------------------------------------------------------------- */
 
 static L4_Word_t timeouts; /* of the sender's call: NEVER = the fast path */
+static L4_Word_t words;    /* of its message; three have code of their own */
+static int one_space;      /* nothing is foreign then, and nothing reloaded */
 
 static void send_code(enum segment s, unsigned selector)
 {
@@ -115,7 +137,7 @@ static void send_code(enum segment s, unsigned selector)
     code_segment(&c, s, selector);
     code_load(&c, EAX, to.tid.raw);
     code_load(&c, EDX, ANYONE);
-    code_load(&c, ESI, WORDS);
+    code_load(&c, ESI, words);
     code_load(&c, ECX, timeouts);
     EMIT(&c, 0xcd, 0x30);
     look(&c, s);
@@ -163,16 +185,24 @@ static int by_ipc(enum segment s, unsigned selector)
     send_code(s, selector);
     run_to_block(&to);
     subject_start(&from);
-    passed = await(&to) && clean_and_still(&to);
-    return wake(&from) && clean_and_still(&from) && passed;
+    if (one_space) {
+        passed = await(&to) && judge(&to, sees_own(&to) || is_refused(&to));
+        return wake(&from) && passed;
+    }
+    passed = await(&to) && standard(&to, s);
+    return wake(&from) && standard(&from, s) && passed;
 }
 
-/* In one space there is nothing foreign; the receiver lives on, or faults. */
-static void same_space(const char *how)
+static void same_space(const char *kind)
 {
+    char how[64];
+
+    snprintf(how, sizeof how, "%s IPC in one space", kind);
     subject_make(&from, 1, PAGES, slot(4));
     subject_twin(&to, &from, 1);
+    one_space = 1;
     every_selector(how, by_ipc);
+    one_space = 0;
     subject_kill(&to);
     subject_kill(&from);
 }
@@ -188,9 +218,10 @@ static void ipc_between(const char *kind, int from_small, int to_small)
     kill_pair();
 }
 
-static void all_ipc(const char *kind, L4_Word_t with)
+static void all_ipc(const char *kind, L4_Word_t with, L4_Word_t length)
 {
     timeouts = with;
+    words = length;
     ipc_between(kind, 1, 1);
     ipc_between(kind, 1, 0);
     ipc_between(kind, 0, 1);
@@ -200,11 +231,11 @@ static void all_ipc(const char *kind, L4_Word_t with)
 }
 
 /* FS and GS at once: the fast path looks at both together. */
-static void fs_gs_pairs(void)
+static void fs_gs_pairs(int small, L4_Word_t length)
 {
     int passed = 1;
 
-    make_pair(1, 1);
+    make_pair(small, small);
     for (unsigned i = 0; i < SELECTORS * SELECTORS * 2; i++) {
         enum segment s = i % 2 == 0 ? FS : GS;
         struct code c = subject_code(&from);
@@ -213,15 +244,16 @@ static void fs_gs_pairs(void)
         code_standard(&c);
         code_segment(&c, FS, selectors[i / 2 % SELECTORS]);
         code_segment(&c, GS, selectors[i / 2 / SELECTORS]);
-        code_ipc(&c, to.tid.raw, ANYONE, WORDS);
+        code_ipc(&c, to.tid.raw, ANYONE, length);
         look(&c, s);
         run_to_block(&to);
         subject_start(&from);
-        passed &= await(&to) && clean(&to);
-        passed &= wake(&from) && clean(&from);
+        passed &= await(&to) && standard(&to, s);
+        passed &= wake(&from) && standard(&from, s);
     }
     kill_pair();
-    ok(passed, "no pair of selectors in FS and GS passes a fast IPC");
+    ok(passed, "no selectors in FS and GS pass an IPC of %lu words, %s", length,
+       small ? "small to small" : "large to large");
 }
 
 /* Every thread's %gs:0 is its own local id after a switch, in each pair. */
@@ -238,7 +270,7 @@ static void gs_word(void)
         code_read(&c, GS, 0);
         (void)code_end(&c);
         c = subject_code(&from);
-        code_ipc(&c, to.tid.raw, ANYONE, WORDS);
+        code_ipc(&c, to.tid.raw, ANYONE, 3);
         code_read(&c, GS, 0);
         (void)code_end(&c);
         run_to_block(&to);
@@ -285,8 +317,7 @@ static int by_preemption(enum segment s, unsigned selector)
     from.event = to.event = EV_NONE;
     for (unsigned i = 0; i < 2; i++)
         (void)subject_wait(both, 2, 10 * LONG_US);
-    return clean_and_still(&from) && clean_and_still(&to) &&
-           to.event == EV_END;
+    return kept(&from, selector) && judge(&to, sees_own(&to));
 }
 
 static void preemption(int from_small, int to_small)
@@ -324,10 +355,10 @@ static int by_thread_switch(enum segment s, unsigned selector)
     look(&c, s);
     subject_start(&from);
     subject_start(&to);
-    passed = await(&to) && clean_and_still(&to);
+    passed = await(&to) && standard(&to, s);
     if (from.event == EV_NONE)
         (void)await(&from);
-    return passed && clean_and_still(&from);
+    return passed && standard(&from, s);
 }
 
 static void code_sleep(struct code *c, const struct subject *s, L4_Word_t us)
@@ -354,8 +385,8 @@ static int through_idle(enum segment s, unsigned selector)
     look(&c, s);
     run_to_block(&to);
     subject_start(&from);
-    passed = await(&to) && clean_and_still(&to);
-    return await(&from) && clean_and_still(&from) && passed;
+    passed = await(&to) && standard(&to, s);
+    return await(&from) && standard(&from, s) && passed;
 }
 
 /* --- messages the kernel sends ---------------------------------------------- */
@@ -378,7 +409,7 @@ static int by_fault(enum segment s, unsigned selector, int tcr,
     code_bytes(&c, fault, n);
     run_to_block(&to);
     subject_start(&from);
-    passed = await(&to) && clean_and_still(&to);
+    passed = await(&to) && standard(&to, s);
     subject_kill(&from);
     subject_make(&from, 1, PAGES, from.control);
     return passed;
@@ -433,9 +464,9 @@ static int by_start(enum segment s, unsigned selector)
     code_ipc(&c, fresh.tid.raw, ANYONE, 2);
     look(&c, s);
     subject_start(&from);
-    passed = await(&fresh) && clean(&fresh);
+    passed = await(&fresh) && standard(&fresh, s);
     subject_kill(&fresh);
-    return wake(&from) && clean_and_still(&from) && passed;
+    return wake(&from) && standard(&from, s) && passed;
 }
 
 /* --- the space changes under a loaded register ------------------------------- */
@@ -452,10 +483,10 @@ static void loaded_code(struct subject *s, enum segment segment,
     look(&c, segment);
 }
 
-static int go_on(struct subject *s)
+static int go_on(struct subject *s, unsigned selector)
 {
     (void)subject_go_on(s);
-    return clean(s);
+    return kept(s, selector);
 }
 
 /* Beyond the limit; meanwhile a tenant moves into the slot. */
@@ -473,7 +504,9 @@ static int by_promotion(enum segment s, unsigned selector)
         return 0;
     subject_make(&tenant, 3, PAGES, slot(4));
     (void)subject_land(&from);
-    passed = clean(&from);
+    from.control = 0;
+    passed = kept(&from, selector);
+    from.control = slot(4);
     subject_kill(&tenant);
     subject_unland();
     subject_shrink(&from);
@@ -488,7 +521,7 @@ static int by_demotion(enum segment s, unsigned selector)
     (void)subject_place(&from, L4_SpaceControlSmall | 0);
     passed = subject_go(&from) == EV_END && !subject_is_small(&from) &&
              subject_place(&from, slot(4));
-    return passed && go_on(&from) && subject_is_small(&from);
+    return passed && go_on(&from, selector);
 }
 
 static int by_move(enum segment s, unsigned selector)
@@ -499,7 +532,7 @@ static int by_move(enum segment s, unsigned selector)
     (void)subject_place(&from, slot(4));
     passed = subject_go(&from) == EV_END && subject_place(&from, slot(12));
     subject_make(&tenant, 3, PAGES, slot(4));
-    passed = passed && go_on(&from) && subject_is_small(&from);
+    passed = passed && go_on(&from, selector);
     subject_kill(&tenant);
     return passed;
 }
@@ -514,10 +547,10 @@ static int by_reuse(enum segment s, unsigned selector)
     run_to_block(&to);
     (void)subject_go(&from);
     subject_kill(&from);
-    passed = await(&to) && clean_and_still(&to);
+    passed = await(&to) && standard(&to, s);
     subject_make(&tenant, 3, PAGES, slot(4));
     loaded_code(&tenant, s, 0);
-    passed = passed && subject_go(&tenant) == EV_END && go_on(&tenant);
+    passed = passed && subject_go(&tenant) == EV_END && go_on(&tenant, 0);
     subject_kill(&tenant);
     subject_make(&from, 1, PAGES, slot(4));
     return passed;
@@ -566,10 +599,14 @@ static void others(int from_small, int to_small)
 
 int main(void)
 {
-    all_ipc("fast", NEVER);
-    fs_gs_pairs();
+    all_ipc("fast", NEVER, 3);
+    all_ipc("fast, 5 words,", NEVER, 5);
+    for (int small = 0; small <= 1; small++) {
+        fs_gs_pairs(small, 3);
+        fs_gs_pairs(small, 5);
+    }
     gs_word();
-    all_ipc("slow", L4_TimePeriod(1UL << 20).raw);
+    all_ipc("slow", L4_TimePeriod(1UL << 20).raw, 3);
     for (int kinds = 0; kinds < 4; kinds++) {
         preemption(kinds & 1, kinds >> 1);
         others(kinds & 1, kinds >> 1);

@@ -13,7 +13,11 @@
 #include <pn/space.h>
 #include <pn/tap.h>
 
-#define FIRST_NUMBER 200 /* of the subjects' threads */
+/*
+ * Of the subjects' threads. Control blocks of 248 and up have addresses that
+ * would make a descriptor for ring 3 if the TSS lay inside the GDT's limit.
+ */
+#define FIRST_NUMBER 248
 #define SUBJECTS     24
 #define NUMBERS      16
 #define POOL_PAGES   96

@@ -415,9 +415,15 @@ static int start_actor(L4_MsgTag_t tag)
     return 1;
 }
 
+int (*stage_fault_hook)(L4_ThreadId_t from, L4_MsgTag_t tag);
+
 /* Prepare an answer; 0 = none. */
 static int serve(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
+    int answer = stage_fault_hook ? stage_fault_hook(from, tag) : 0;
+
+    if (answer != 0)
+        return answer > 0;
     if (start_actor(tag) || pn_share_fault(tag, STAGE_KIP))
         return 1;
     log_fault(from, tag);

@@ -150,6 +150,10 @@ enum { FAULT_LOG = 64 };
 extern volatile unsigned fault_count;
 extern volatile struct fault fault_log[FAULT_LOG];
 
+/* If set, the pager asks it first: it prepares an answer in the MRs and returns
+ * 1; or -1: no answer; or 0 and leaves the MRs alone: the pager shall decide. */
+extern int (*stage_fault_hook)(L4_ThreadId_t from, L4_MsgTag_t tag);
+
 /* For actors: the word at `address`, or HOLE if there was no page. A write
  * returns whether it needed none of the pager's help. */
 L4_Word_t probe(L4_Word_t address);

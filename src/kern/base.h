@@ -30,7 +30,7 @@ typedef uint32_t paddr_t; /* physical address */
 /* A broken promise of our own: prints where and stops (kern/panic.c). */
 struct assertion {
     const char *what, *file;
-    int line;
+    unsigned line;
 };
 NORETURN void assert_failed(const struct assertion *a);
 #define assert(c)                                                              \

@@ -164,7 +164,6 @@ put_argument(const char *f, struct arguments *from)
 {
     char pad = *f == '0' ? '0' : ' ';
     unsigned width = 0;
-    int number;
 
     while (*f >= '0' && *f <= '9')
         width = width * 10 + (unsigned)(*f++ - '0');
@@ -172,24 +171,11 @@ put_argument(const char *f, struct arguments *from)
     case 's':
         put_string(va_arg(from->list, const char *));
         break;
-    case 'c':
-        console_put((char)va_arg(from->list, int));
-        break;
-    case 'd':
-        number = va_arg(from->list, int);
-        if (number < 0)
-            console_put('-');
-        put_number(number < 0 ? 0u - (uint32_t)number : (uint32_t)number, 10,
-                   width, pad);
-        break;
     case 'u':
         put_number(va_arg(from->list, uint32_t), 10, width, pad);
         break;
     case 'x':
         put_number(va_arg(from->list, uint32_t), 16, width, pad);
-        break;
-    case 'p':
-        put_number((uint32_t)(uintptr_t)va_arg(from->list, void *), 16, 8, '0');
         break;
     default:
         console_put(*f);

@@ -16,8 +16,8 @@ void console_put(char c);
 int console_get(void);
 
 /*
- * Print formatted text: %s %c %u %d %x %p(8 digits) %%; a width with leading
- * zeros (%02u, %08x) is understood, nothing else.
+ * Print formatted text: %s %u %x %%; a width with leading zeros (%02u, %08x)
+ * is understood, nothing else.
  */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_list(const char *format, va_list list);

@@ -43,9 +43,15 @@ vector_%1:
   %endif
 %endmacro
 
+; 15 and 19-31 are Intel's, and raised by no processor of ours; they share one.
+%define IS_USED(i) (i < 15 || (i > 15 && i < 19) || i >= VECTOR_IRQ)
+
+        VECTOR_STUB 15
 %assign i 0
-%rep VECTORS
+%rep VECTOR_IPC
+  %if IS_USED(i)
         VECTOR_STUB i
+  %endif
   %assign i i + 1
 %endrep
 
@@ -229,6 +235,10 @@ align 4
 trap_table:
 %assign i 0
 %rep VECTORS
+  %if IS_USED(i) && i < VECTOR_IPC      ; int 0x30 and 0x31 have their own
         dd      vector_ %+ i
+  %else
+        dd      vector_15
+  %endif
   %assign i i + 1
 %endrep

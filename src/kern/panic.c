@@ -39,5 +39,5 @@ bad_boot(const char *format, ...)
 void
 assert_failed(const struct assertion *a)
 {
-    panic("assertion \"%s\" failed at %s:%d", a->what, a->file, a->line);
+    panic("assertion \"%s\" failed at %s:%u", a->what, a->file, a->line);
 }

@@ -55,7 +55,7 @@ void
 assert_failed(const struct assertion *a)
 {
     if (!promise_expected)
-        stop("%s:%d: promise broken: %s", a->file, a->line, a->what);
+        stop("%s:%u: promise broken: %s", a->file, a->line, a->what);
     promise_expected = false;
     longjmp(promise_broken, 1);
 }

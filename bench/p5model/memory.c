@@ -5,21 +5,23 @@
 
 #define PAGE_MASK 0xfffu
 
-static void forget_last(struct memory *m)
+static void
+forget_last(struct memory *m)
 {
     m->fetch.number = m->data.number = NO_PAGE;
     m->fetch_line = NO_PAGE;
 }
 
-void memory_empty_caches(struct memory *m)
+void
+memory_empty_caches(struct memory *m)
 {
     cache_empty(&m->l1i);
     cache_empty(&m->l1d);
     forget_last(m);
 }
 
-void memory_init(struct memory *m, struct counters *count,
-                 const struct guest *guest)
+void
+memory_init(struct memory *m, struct counters *count, const struct guest *guest)
 {
     m->count = count;
     m->guest = guest;
@@ -29,7 +31,20 @@ void memory_init(struct memory *m, struct counters *count,
     memory_empty_caches(m);
 }
 
-static inline void data_line(struct memory *m, uint32_t pa, bool store)
+static inline void
+tell(const struct memory *m, enum touch_kind kind, uint32_t va, uint32_t pa,
+     bool large, uint64_t before)
+{
+    if (m->touched)
+        m->touched(&(struct touch){.kind = kind,
+                                   .va = va,
+                                   .pa = pa,
+                                   .large = large,
+                                   .cycles = m->count->cycles - before});
+}
+
+static inline void
+data_line(struct memory *m, uint32_t pa, bool store)
 {
     if (cache_access(&m->l1d, pa, !store))
         return;
@@ -42,19 +57,32 @@ static inline void data_line(struct memory *m, uint32_t pa, bool store)
     }
 }
 
-/* The walk reads its entries through the data cache. */
-static void charge_walk(struct memory *m, const struct mapping *map)
+static void
+read_table(struct memory *m, uint32_t va, uint32_t entry_pa)
 {
-    m->count->cycles += cost[COST_walk] + cost[COST_walkref];
-    data_line(m, map->pde_pa, false);
-    if (map->pte_pa) {
-        m->count->cycles += cost[COST_walkref];
-        data_line(m, map->pte_pa, false);
-    }
+    uint64_t before = m->count->cycles;
+    data_line(m, entry_pa, false);
+    tell(m, TOUCH_TABLE, va, entry_pa, false, before);
 }
 
-static void fill(struct memory *m, uint32_t va, bool fetch,
-                 const struct mapping *map)
+/* The walk reads its entries through the data cache. */
+static void
+charge_walk(struct memory *m, uint32_t va, bool fetch,
+            const struct mapping *map)
+{
+    uint64_t before = m->count->cycles;
+    m->count->cycles += cost[COST_walk] + cost[COST_walkref];
+    if (map->pte_pa)
+        m->count->cycles += cost[COST_walkref];
+    tell(m, fetch ? TOUCH_REFILL_CODE : TOUCH_REFILL_DATA, va, map->frame,
+         map->large, before);
+    read_table(m, va, map->pde_pa);
+    if (map->pte_pa)
+        read_table(m, va, map->pte_pa);
+}
+
+static void
+fill(struct memory *m, uint32_t va, bool fetch, const struct mapping *map)
 {
     if (fetch) {
         m->count->itlb_misses++;
@@ -69,59 +97,69 @@ static void fill(struct memory *m, uint32_t va, bool fetch,
         tlb_fill(&m->dtlb, va, map->frame, map->global);
 }
 
-uint32_t memory_translate(struct memory *m, uint32_t va, bool fetch)
+uint32_t
+memory_translate(struct memory *m, uint32_t va, bool fetch)
 {
     if (!guest_paging(m->guest))
         return va;
     struct last_page *last = fetch ? &m->fetch : &m->data;
     struct tlb_entry *e = tlb_find(fetch ? &m->itlb : &m->dtlb, va);
     if (e) {
-        *last = (struct last_page){va >> PAGE_SHIFT, e->frame};
+        *last = (struct last_page){va >> PAGE_SHIFT, e->frame, false};
         return e->frame | (va & PAGE_MASK);
     }
     e = fetch ? NULL : tlb_find(&m->dtlb_large, va);
     if (e) {
         uint32_t pa = e->frame | (va & ((1u << LARGE_SHIFT) - 1));
-        *last = (struct last_page){va >> PAGE_SHIFT, pa & ~PAGE_MASK};
+        *last = (struct last_page){va >> PAGE_SHIFT, pa & ~PAGE_MASK, true};
         return pa;
     }
     struct mapping map = guest_lookup(m->guest, va);
-    charge_walk(m, &map);
+    charge_walk(m, va, fetch, &map);
     if (!map.present) /* the tables changed under a stale TLB entry */
         return va;
     fill(m, va, fetch, &map);
-    *last = (struct last_page){va >> PAGE_SHIFT, map.frame};
+    *last =
+        (struct last_page){va >> PAGE_SHIFT, map.frame, map.large && !fetch};
     return map.frame | (va & PAGE_MASK);
 }
 
-void memory_fetch_line(struct memory *m, uint32_t va)
+void
+memory_fetch_line(struct memory *m, uint32_t va)
 {
     m->fetch_line = va >> LINE_SHIFT;
     uint32_t pa = va >> PAGE_SHIFT == m->fetch.number
                       ? m->fetch.frame | (va & PAGE_MASK)
                       : memory_translate(m, va, true);
+    uint64_t before = m->count->cycles;
     if (!cache_access(&m->l1i, pa, true)) {
         m->count->l1i_misses++;
         m->count->cycles += cost[COST_miss];
     }
+    tell(m, TOUCH_FETCH, va, pa, false, before);
 }
 
-static inline uint32_t data_one_line(struct memory *m, uint32_t va, bool store)
+static inline uint32_t
+data_one_line(struct memory *m, uint32_t va, bool store)
 {
     uint32_t pa = va >> PAGE_SHIFT == m->data.number
                       ? m->data.frame | (va & PAGE_MASK)
                       : memory_translate(m, va, false);
+    uint64_t before = m->count->cycles;
     data_line(m, pa, store);
+    tell(m, store ? TOUCH_STORE : TOUCH_LOAD, va, pa, m->data.large, before);
     return pa;
 }
 
 /* Words must not cross a dword; dwords and more must be aligned. */
-static bool misaligned(uint32_t va, unsigned size)
+static bool
+misaligned(uint32_t va, unsigned size)
 {
     return size == 2 ? (va & 3) == 3 : (va & (size - 1) & 7) != 0;
 }
 
-uint32_t memory_access(struct memory *m, uint32_t va, unsigned size, bool store)
+uint32_t
+memory_access(struct memory *m, uint32_t va, unsigned size, bool store)
 {
     uint32_t pa = data_one_line(m, va, store);
     if (size > 1 && misaligned(va, size)) {
@@ -133,7 +171,8 @@ uint32_t memory_access(struct memory *m, uint32_t va, unsigned size, bool store)
     return pa;
 }
 
-void memory_flush(struct memory *m, bool keep_global)
+void
+memory_flush(struct memory *m, bool keep_global)
 {
     tlb_flush(&m->itlb, keep_global);
     tlb_flush(&m->dtlb, keep_global);
@@ -141,7 +180,8 @@ void memory_flush(struct memory *m, bool keep_global)
     forget_last(m);
 }
 
-void memory_invlpg(struct memory *m, uint32_t va)
+void
+memory_invlpg(struct memory *m, uint32_t va)
 {
     tlb_drop(&m->itlb, va);
     tlb_drop(&m->dtlb, va);

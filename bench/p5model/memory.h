@@ -17,6 +17,25 @@
 
 struct last_page {
     uint32_t number, frame;
+    bool large; /* known by an entry for 4 MB */
+};
+
+/* One reference, for those who want to know which (the trace). */
+enum touch_kind {
+    TOUCH_FETCH, /* a line of code, when another one was fetched before */
+    TOUCH_LOAD,
+    TOUCH_STORE,
+    TOUCH_TABLE, /* a page walk's read; va is that of the page walked for */
+    TOUCH_REFILL_CODE, /* a TLB entry is brought in */
+    TOUCH_REFILL_DATA
+};
+
+struct touch {
+    enum touch_kind kind;
+    uint32_t va, pa;
+    bool large;      /* through an entry for 4 MB */
+    uint64_t cycles; /* of this reference alone; a refill's are without those
+                        of the table reads' cache misses */
 };
 
 struct memory {
@@ -25,7 +44,8 @@ struct memory {
     struct cache l1i, l1d;
     struct tlb itlb, dtlb, dtlb_large;
     struct last_page fetch, data;
-    uint32_t fetch_line; /* linear line number fetched last */
+    uint32_t fetch_line;                   /* linear line number fetched last */
+    void (*touched)(const struct touch *); /* NULL: nobody asks */
 };
 
 void memory_init(struct memory *m, struct counters *count,
@@ -51,7 +71,8 @@ void memory_invlpg(struct memory *m, uint32_t va);
 void memory_empty_caches(struct memory *m);
 
 /* Fetch an instruction of bytes FIRST..LAST: at most two lines. */
-static inline void memory_fetch(struct memory *m, uint32_t first, uint32_t last)
+static inline void
+memory_fetch(struct memory *m, uint32_t first, uint32_t last)
 {
     if (first >> LINE_SHIFT != m->fetch_line)
         memory_fetch_line(m, first);

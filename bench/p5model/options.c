@@ -8,20 +8,23 @@
 #include "cost.h"
 #include "model.h"
 
-static bool parse_switch(const char *text, bool *value)
+static bool
+parse_switch(const char *text, bool *value)
 {
     *value = !strcmp(text, "on");
     return *value || !strcmp(text, "off");
 }
 
-static bool parse_number(const char *text, uint64_t max, uint64_t *value)
+static bool
+parse_number(const char *text, uint64_t max, uint64_t *value)
 {
     char *end;
     *value = strtoull(text, &end, 10);
     return *text >= '0' && *text <= '9' && !*end && *value <= max;
 }
 
-static bool parse_trace(const char *text, int *region)
+static bool
+parse_trace(const char *text, int *region)
 {
     uint64_t number;
     if (!parse_number(text, REGIONS - 1, &number))
@@ -30,20 +33,23 @@ static bool parse_trace(const char *text, int *region)
     return true;
 }
 
-static bool parse_file(const char *text, const char **file)
+static bool
+parse_file(const char *text, const char **file)
 {
     *file = text;
     return *text != '\0';
 }
 
-static bool is(const char *arg, const char *name)
+static bool
+is(const char *arg, const char *name)
 {
     size_t length = strlen(name);
     return !strncmp(arg, name, length) && arg[length] == '=';
 }
 
 /* 1: taken, 0: bad value, -1: not known. */
-static int parse_one(struct options *o, const char *arg, const char *value)
+static int
+parse_one(struct options *o, const char *arg, const char *value)
 {
     if (is(arg, "tsc"))
         return parse_switch(value, &o->tsc);
@@ -53,6 +59,8 @@ static int parse_one(struct options *o, const char *arg, const char *value)
         return parse_switch(value, &o->predict_ret);
     if (is(arg, "banks"))
         return parse_switch(value, &o->banks);
+    if (is(arg, "accesses"))
+        return parse_switch(value, &o->accesses);
     if (is(arg, "trace"))
         return parse_trace(value, &o->trace);
     if (is(arg, "limit"))
@@ -72,7 +80,8 @@ static int parse_one(struct options *o, const char *arg, const char *value)
     return -1;
 }
 
-bool options_parse(struct options *options, int argc, char **argv)
+bool
+options_parse(struct options *options, int argc, char **argv)
 {
     *options = (struct options){.trace = -1, .banks = true};
     for (int i = 0; i < argc; i++) {

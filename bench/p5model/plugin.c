@@ -37,33 +37,38 @@ static FILE *out, *trace_out;
 
 /* RDTSC: goes on from the instructions counted before the model was on, so
  * that the clock never stands still or goes back. */
-static int64_t ticks(void)
+static int64_t
+ticks(void)
 {
     return (int64_t)(model.on ? before_on + model.count.cycles : executed);
 }
 
-static void on_region(unsigned id, uint32_t sequence,
-                      const struct counters *delta)
+static void
+on_region(unsigned id, uint32_t sequence, const struct counters *delta)
 {
     report_region(out, (int)id, sequence, delta);
 }
 
-static void on_trace_begin(const struct model *m)
+static void
+on_trace_begin(const struct model *m)
 {
     trace_begin(trace_out, m);
 }
 
-static void on_trace_step(const struct model *m, const struct insn *insn)
+static void
+on_trace_step(const struct model *m, const struct insn *insn)
 {
     trace_step(trace_out, m, insn);
 }
 
-static void on_trace_end(const struct model *m)
+static void
+on_trace_end(const struct model *m)
 {
     trace_end(trace_out, m);
 }
 
-static void limit_reached(uint32_t va)
+static void
+limit_reached(uint32_t va)
 {
     fprintf(stderr, "p5model: limit of %llu instructions reached at %08x\n",
             (unsigned long long)options.limit, (unsigned)va);
@@ -71,7 +76,8 @@ static void limit_reached(uint32_t va)
     _exit(EXIT_LIMIT); /* as a hung guest cannot be asked to stop */
 }
 
-static void before_insn(unsigned vcpu, void *data)
+static void
+before_insn(unsigned vcpu, void *data)
 {
     const struct insn *insn = data;
     (void)vcpu;
@@ -82,8 +88,8 @@ static void before_insn(unsigned vcpu, void *data)
     model_step(&model, insn);
 }
 
-static void after_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va,
-                         void *data)
+static void
+after_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *data)
 {
     (void)vcpu;
     model_access(&model, data, (uint32_t)va,
@@ -91,7 +97,8 @@ static void after_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va,
                  qemu_plugin_mem_is_store(info));
 }
 
-static void hook_tsc_once(void)
+static void
+hook_tsc_once(void)
 {
     static bool done;
     if (done || !options.tsc)
@@ -104,7 +111,8 @@ static void hook_tsc_once(void)
                 problem);
 }
 
-static void instrument(struct qemu_plugin_insn *qemu_insn)
+static void
+instrument(struct qemu_plugin_insn *qemu_insn)
 {
     struct insn *insn = icode_get((uint32_t)qemu_plugin_insn_vaddr(qemu_insn),
                                   qemu_plugin_insn_data(qemu_insn),
@@ -122,7 +130,8 @@ static void instrument(struct qemu_plugin_insn *qemu_insn)
                                      insn);
 }
 
-static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static void
+translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
     (void)id;
     hook_tsc_once();
@@ -130,14 +139,16 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         instrument(qemu_plugin_tb_get_insn(tb, i));
 }
 
-static void at_exit(qemu_plugin_id_t id, void *data)
+static void
+at_exit(qemu_plugin_id_t id, void *data)
 {
     (void)id;
     (void)data;
     report_region(out, -1, 0, &model.count);
 }
 
-static bool open_file(const char *name, FILE **file)
+static bool
+open_file(const char *name, FILE **file)
 {
     *file = name ? fopen(name, "w") : stderr;
     if (!*file)
@@ -147,7 +158,8 @@ static bool open_file(const char *name, FILE **file)
 }
 
 /* Is this a QEMU that the model understands? Says why not. */
-static bool check_qemu(const struct qemu_info_t *info, bool x86_64)
+static bool
+check_qemu(const struct qemu_info_t *info, bool x86_64)
 {
     if (!x86_64 && strcmp(info->target_name, "i386")) {
         fprintf(stderr, "p5model: target %s is not i386: " FALLBACK "\n",
@@ -166,11 +178,14 @@ static bool check_qemu(const struct qemu_info_t *info, bool x86_64)
     return !missing;
 }
 
-static void set_up_model(void)
+static void
+set_up_model(void)
 {
     model_init(&model, &guest);
     model.predict_ret = options.predict_ret;
     model.pipe.banks = options.banks;
+    if (options.accesses)
+        model.memory.touched = trace_touch;
     model.sink = (struct sink){.region = on_region,
                                .trace_begin = on_trace_begin,
                                .trace_step = on_trace_step,
@@ -180,9 +195,9 @@ static void set_up_model(void)
         options.limit = UINT64_MAX;
 }
 
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
-                               const struct qemu_info_t *info, int argc,
-                               char **argv)
+EXPORT int
+qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info,
+                    int argc, char **argv)
 {
     if (!options_parse(&options, argc, argv) ||
         !check_qemu(info, !strcmp(info->target_name, "x86_64")) ||

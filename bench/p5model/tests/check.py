@@ -153,6 +153,23 @@ def check_trace(tap, build):
     pipes = [f[1] if f[0].isdigit() else f[0] for f in lines
              if f[0] != "#" and "end" not in f]
     tap.equal("".join(pipes), "UUVU" * 4, "trace=8 shows the pipes: U U V U")
+    check_accesses(tap, build)
+
+
+def check_accesses(tap, build):
+    """Region 13 writes CR3, stores and loads: 40 cycles, 18 of them walks."""
+    run = Run(build, "trace=13", "accesses=on")
+    begin = max(at for at, line in enumerate(run.errors) if line[:1] == "#")
+    lines = [line.split() for line in run.errors[begin + 1:-1]]
+    touches = [f for f in lines if f[0].startswith("+")]
+    steps = [f[2] if f[1] == "U" else f[1] for f in lines if f not in touches]
+    walks = [f for f in touches if f[3].startswith("refill")]
+    tap.equal(sum(map(int, steps)), 40, "a trace's lines add up to the region")
+    tap.equal([(f[0], f[3]) for f in walks],
+              [("+9", "refill-code"), ("+9", "refill-data")],
+              "accesses=on tells both refills")
+    tap.equal(sum(f[3] == "table" for f in touches), 4,
+              "... and the four reads of page tables")
 
 
 def check_errors(tap, build):

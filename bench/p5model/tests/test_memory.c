@@ -5,7 +5,8 @@
 
 #define PAGE 4096u
 
-static void cache(void)
+static void
+cache(void)
 {
     struct cache c;
     cache_empty(&c);
@@ -21,7 +22,8 @@ static void cache(void)
     check(cache_access(&c, 0x3000, true), false, "... allocates nothing");
 }
 
-static void tlb(void)
+static void
+tlb(void)
 {
     static struct tlb t;
     tlb_init(&t, 16, PAGE_SHIFT);
@@ -45,14 +47,16 @@ static void tlb(void)
           "invlpg drops a global page");
 }
 
-static uint64_t load(struct model *m, uint32_t va, unsigned size)
+static uint64_t
+load(struct model *m, uint32_t va, unsigned size)
 {
     uint64_t before = m->count.cycles;
     memory_access(&m->memory, va, size, false);
     return m->count.cycles - before;
 }
 
-static void walks(void)
+static void
+walks(void)
 {
     struct model *m = fake_model();
     check(load(m, FAKE_DATA, 4), 5 + 2 + 12 + 2 + 12 + 12,
@@ -72,7 +76,8 @@ static void walks(void)
     check(m->count.l1d_write_misses, 0, "no write miss so far");
 }
 
-static void fetches(void)
+static void
+fetches(void)
 {
     struct model *m = fake_model();
     memory_fetch(&m->memory, 0x400000, 0x400001);
@@ -85,7 +90,8 @@ static void fetches(void)
     check(m->count.dtlb_misses, 0, "fetches leave the data TLB alone");
 }
 
-static void alignment(void)
+static void
+alignment(void)
 {
     struct model *m = fake_model();
     load(m, FAKE_DATA, 4);
@@ -97,7 +103,8 @@ static void alignment(void)
     check(load(m, FAKE_DATA + 62, 4), 3 + 12, "... and may miss the second");
 }
 
-static void writes(void)
+static void
+writes(void)
 {
     struct model *m = fake_model();
     load(m, FAKE_DATA, 4);
@@ -108,7 +115,44 @@ static void writes(void)
     check(m->count.l1d_write_misses, 2, "... counted apart from reads");
 }
 
-int main(void)
+static struct touch told[8];
+static unsigned tellings;
+
+static void
+remember(const struct touch *touch)
+{
+    if (tellings < 8)
+        told[tellings++] = *touch;
+}
+
+static void
+touches(void)
+{
+    struct model *m = fake_model();
+    m->memory.touched = remember;
+    load(m, FAKE_DATA, 4);
+    check(tellings, 4, "a cold load is told as four references:");
+    check(told[0].kind == TOUCH_REFILL_DATA && told[0].cycles == 9, true,
+          "the refill, 9 cycles");
+    check(told[1].kind == TOUCH_TABLE && told[2].kind == TOUCH_TABLE &&
+              told[1].cycles == 12 && told[2].pa - FAKE_PT < PAGE,
+          true, "two reads of tables, 12 each");
+    check(told[3].kind == TOUCH_LOAD && told[3].va == FAKE_DATA &&
+              told[3].pa == FAKE_DATA && told[3].cycles == 12,
+          true, "the load itself, 12");
+    tellings = 0;
+    load(m, 0x400000 + FAKE_DATA, 4);
+    load(m, 0x400000 + FAKE_DATA, 4);
+    check(tellings == 4 && told[2].large && told[3].large, true,
+          "through a 4 MB entry: said of both, new and old");
+    tellings = 0;
+    memory_fetch(&m->memory, 0x400000 + FAKE_DATA, 0x400001 + FAKE_DATA);
+    check(told[tellings - 1].kind == TOUCH_FETCH && !told[tellings - 1].large,
+          true, "code takes 4 KB entries");
+}
+
+int
+main(void)
 {
     cache();
     tlb();
@@ -116,5 +160,6 @@ int main(void)
     fetches();
     alignment();
     writes();
+    touches();
     return tap_end();
 }

@@ -13,6 +13,7 @@ import tty
 from . import arguments, build, emu, iso, paths
 
 ROOT_SERVER = ["sigma0", "root"]
+EXAMPLES = ["hello", "echo"]
 QUIT = b"\x1d"                     # Ctrl-]
 
 
@@ -23,7 +24,7 @@ def parser():
         "Bochs with Ctrl-].")
     p.add_argument("programs", nargs="*", metavar="'PROGRAM ARG...'",
                    help="further modules for the root server to start; "
-                   "default: pingpong, if it is built")
+                   f"default: {' '.join(EXAMPLES)}")
     p.add_argument("--bochs", action="store_true",
                    help="in Bochs, which enforces segment limits")
     p.add_argument("--iso", action="store_true",
@@ -114,9 +115,7 @@ def main():
         parser().error("--debug is for QEMU, not for --bochs")
     if not args.no_build:
         build.build()
-    programs = args.programs
-    if not programs and (paths.build_dir() / "bench/pingpong").exists():
-        programs = ["pingpong"]
+    programs = args.programs or EXAMPLES
     modules = arguments.modules(parser(), ROOT_SERVER + programs)
     try:
         return (run_bochs if args.bochs else run_qemu)(args, modules)

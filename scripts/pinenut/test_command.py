@@ -1,9 +1,10 @@
 """scripts/test: build with warnings as errors, run every suite, count."""
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from . import arguments, build, suites
+from . import arguments, build, paths, suites
 
 AT_ONCE = 2                        # emulators are single-threaded; two cores
 
@@ -66,6 +67,9 @@ def run_all(table, args):
 
 def main():
     args = parser().parse_intermixed_args()
+    # A folder of its own, or each change between testing and measuring would
+    # compile everything again for the sake of -Werror.
+    os.environ.setdefault("PINENUT_BUILD", str(paths.ROOT / "build" / "test"))
     build.build(werror=True)
     try:
         table = chosen(suites.table(args.full), args.names)

@@ -9,6 +9,7 @@ from pinenut import emu, paths, tap
 
 FULL = bool(os.environ.get("PINENUT_FULL"))
 SETTINGS = (("with the fast path", ""), ("without it", "fastpath=off"))
+UNTIMED = {"qemu": "", "bochs": " untimed"}  # Bochs loses ticks now and then
 LEAST_CASES = 100                  # in each placement, or the run was cut
 COST = re.compile(r"^cost (\d+) (.+)$", re.MULTILINE)
 SHOWN = 12                         # differing lines shown of a placement
@@ -18,7 +19,7 @@ def run(emulator, cmdline, cases):
     boot = emu.run_qemu if emulator == "qemu" else emu.run_bochs
     return boot(paths.kernel(), cmdline, timeout=700 if FULL else 100, modules=[
         paths.program("sigma0"),
-        (paths.program("ipc_cases"), f"cases={cases}")])
+        (paths.program("ipc_cases"), f"cases={cases}{UNTIMED[emulator]}")])
 
 
 def by_placement(console):

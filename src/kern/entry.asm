@@ -23,6 +23,20 @@ extern panic_double_fault, panic_nmi, panic_machine_check
 %define STANDARD_DS_ES  (SEL_USER_DATA | SEL_USER_DATA << 16)
 %define STANDARD_FS_GS  (SEL_USER_GS << 16)
 
+; From the control block, whose registers are saved, to C on the kernel stack.
+; in    esp at TCB_REGS
+; out   eax = thread; ds, es the kernel's (R3), DF clear
+; uses  ebx
+%macro ENTER_KERNEL 0
+        mov     ebx, SEL_KERNEL_DATA
+        mov     ds, ebx
+        mov     es, ebx
+        cld
+        lea     eax, [esp - TCB_REGS]
+        mov     [current], eax          ; the fast path does not keep it
+        mov     esp, KERNEL_STACK_TOP
+%endmacro
+
 section .text
 
 ; --- vectors: one short stub each, made by the assembler ------------------
@@ -81,14 +95,8 @@ trap_common:
         shl     edi, 16
         or      edi, ebx
         mov     [esp - TCB_REGS + TCB_SEG_FS_GS], edi
-        mov     edx, SEL_KERNEL_DATA
-        mov     ds, edx
-        mov     es, edx
-        cld
         mov     edx, eax                ; trap_user(thread, vector, error)
-        lea     eax, [esp - TCB_REGS]
-        mov     [current], eax          ; the fast path does not keep it
-        mov     esp, KERNEL_STACK_TOP
+        ENTER_KERNEL
         call    trap_user
         jmp     kernel_exit
 
@@ -139,13 +147,7 @@ trap_common:
 ; int 0x31: every call but Ipc; which one, the return address tells.
 syscall_entry:
         pushad
-        mov     edx, SEL_KERNEL_DATA
-        mov     ds, edx
-        mov     es, edx
-        cld
-        lea     eax, [esp - TCB_REGS]
-        mov     [current], eax          ; the fast path does not keep it
-        mov     esp, KERNEL_STACK_TOP
+        ENTER_KERNEL
         call    syscall_dispatch
         jmp     kernel_exit
 
@@ -154,13 +156,7 @@ syscall_entry:
 ipc_entry_slow:
 ipc_slow:
         pushad
-        mov     edx, SEL_KERNEL_DATA
-        mov     ds, edx
-        mov     es, edx
-        cld
-        lea     eax, [esp - TCB_REGS]
-        mov     [current], eax          ; the fast path does not keep it
-        mov     esp, KERNEL_STACK_TOP
+        ENTER_KERNEL
         call    ipc_syscall
         ; fall through
 

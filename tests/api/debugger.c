@@ -2,6 +2,7 @@
  * tests/api/debugger.c - the int3 calls of the kernel debugger (sheet 15.8),
  * MemoryControl and ProcessorControl (section 12).
  */
+#include "registers.h"
 #include "stage.h"
 
 #include <l4/kdebug.h>
@@ -12,68 +13,28 @@
 
 /* --- int3 --- */
 
-struct registers {
-    L4_Word_t eax, ebx, ecx, edx, esi, edi, ebp;
-};
-
-/* Each loads *r, runs int3 and its marker, stores *r. */
-#define CALL(name, marker)                                                   \
-    void name(struct registers *r);                                          \
-    __asm__("        .text\n"                                                \
-            "        .globl " #name "\n"                                     \
-            #name ":\n"                                                      \
-            "        pushl  %ebx\n"                                          \
-            "        pushl  %esi\n"                                          \
-            "        pushl  %edi\n"                                          \
-            "        pushl  %ebp\n"                                          \
-            "        movl   20(%esp), %eax\n"                                \
-            "        pushl  %eax\n"                                          \
-            "        movl   4(%eax), %ebx\n"                                 \
-            "        movl   8(%eax), %ecx\n"                                 \
-            "        movl   12(%eax), %edx\n"                                \
-            "        movl   16(%eax), %esi\n"                                \
-            "        movl   20(%eax), %edi\n"                                \
-            "        movl   24(%eax), %ebp\n"                                \
-            "        movl   (%eax), %eax\n"                                  \
-            "        int3\n"                                                 \
-            "        " marker "\n"                                           \
-            "        pushl  %eax\n"                                          \
-            "        movl   4(%esp), %eax\n"                                 \
-            "        movl   %ebx, 4(%eax)\n"                                 \
-            "        movl   %ecx, 8(%eax)\n"                                 \
-            "        movl   %edx, 12(%eax)\n"                                \
-            "        movl   %esi, 16(%eax)\n"                                \
-            "        movl   %edi, 20(%eax)\n"                                \
-            "        movl   %ebp, 24(%eax)\n"                                \
-            "        popl   (%eax)\n"                                        \
-            "        popl   %eax\n"                                          \
-            "        popl   %ebp\n"                                          \
-            "        popl   %edi\n"                                          \
-            "        popl   %esi\n"                                          \
-            "        popl   %ebx\n"                                          \
-            "        ret\n")
-
-CALL(kdb_char, ".byte 0x3c, 0x00");
-CALL(kdb_string, ".byte 0x3c, 0x01");
-CALL(kdb_clear, ".byte 0x3c, 0x02");
-CALL(kdb_toggle, ".byte 0x3c, 0x03");
-CALL(kdb_read, ".byte 0x3c, 0x08");
-CALL(kdb_unknown, ".byte 0x3c, 0x7f");
-CALL(kdb_exit, ".byte 0x3c, 0x10");
-CALL(kdb_enter, ".byte 0xeb, 0x05, 0xb8; .long enter_text");
-CALL(kdb_nop_enter, ".byte 0x90, 0xeb, 0x05, 0xb8; .long enter_text");
-CALL(kdb_bare_enter, ".byte 0xeb, 0x00");
-CALL(kdb_nothing, "nop; nop");
+INSTRUCTION(kdb_char, "int3; .byte 0x3c, 0x00");
+INSTRUCTION(kdb_string, "int3; .byte 0x3c, 0x01");
+INSTRUCTION(kdb_clear, "int3; .byte 0x3c, 0x02");
+INSTRUCTION(kdb_toggle, "int3; .byte 0x3c, 0x03");
+INSTRUCTION(kdb_read, "int3; .byte 0x3c, 0x08");
+INSTRUCTION(kdb_unknown, "int3; .byte 0x3c, 0x7f");
+INSTRUCTION(kdb_exit, "int3; .byte 0x3c, 0x10");
+INSTRUCTION(kdb_enter, "int3; .byte 0xeb, 0x05, 0xb8; .long enter_text");
+INSTRUCTION(kdb_nop_enter,
+            "int3; .byte 0x90, 0xeb, 0x05, 0xb8; .long enter_text");
+INSTRUCTION(kdb_bare_enter, "int3; .byte 0xeb, 0x00");
+INSTRUCTION(kdb_nothing, "int3; nop; nop");
 
 extern const char enter_text[];
 const char enter_text[] = "(a text of Enter)";
 static const char printed[] = "# (a text of PrintString)\n";
 
-static void check_call(void (*call)(struct registers *), L4_Word_t eax,
-                       int reads)
+static void
+check_call(void (*call)(struct registers *), L4_Word_t eax, int reads)
 {
     struct registers r = {eax,        0x0b0b0b0b, 0x0c0c0c0c, 0x0d0d0d0d,
-                          0x51515151, 0xd1d1d1d1, 0xbabababa};
+                          0x51515151, 0xd1d1d1d1, 0xbabababa, 2};
 
     call(&r);
     if (!reads)
@@ -88,7 +49,8 @@ static void check_call(void (*call)(struct registers *), L4_Word_t eax,
     EQUAL(r.ebp, 0xbabababa);
 }
 
-static void all_calls(L4_Word_t unused)
+static void
+all_calls(L4_Word_t unused)
 {
     (void)unused;
     pn_image_touch();
@@ -106,13 +68,15 @@ static void all_calls(L4_Word_t unused)
     check_call(kdb_read, 8, 1);
 }
 
-static void bad_string(L4_Word_t address)
+static void
+bad_string(L4_Word_t address)
 {
     check_call(kdb_string, address, 0);
 }
 
 /* The kernel may skip the call or treat it as the access that it stands for. */
-static void bad_strings(enum kind kind)
+static void
+bad_strings(enum kind kind)
 {
     static const L4_Word_t address[] = {0xc0000000, 0xe0100000, 0xffc00000,
                                         0xffffffff};
@@ -121,15 +85,17 @@ static void bad_strings(enum kind kind)
         L4_ThreadId_t id = stage_space(kind);
 
         stage_start(id, bad_string, address[i]);
-        for (int n = 0; n < 100 && !stage_finished(id)
-                        && stage_state(id) != L4_SchedInactive; n++)
+        for (int n = 0; n < 100 && !stage_finished(id) &&
+                        stage_state(id) != L4_SchedInactive;
+             n++)
             sleep_ms(1);
         EXPECT(stage_finished(id) || stage_state(id) == L4_SchedInactive);
         stage_kill(id);
     }
 }
 
-static void exit_unprivileged(L4_Word_t unused)
+static void
+exit_unprivileged(L4_Word_t unused)
 {
     (void)unused;
     check_call(kdb_exit, 0, 0);
@@ -137,7 +103,8 @@ static void exit_unprivileged(L4_Word_t unused)
 
 static volatile L4_Word_t about_to_read;
 
-static void read_blocked(L4_Word_t unused)
+static void
+read_blocked(L4_Word_t unused)
 {
     (void)unused;
     about_to_read = 1;
@@ -145,7 +112,8 @@ static void read_blocked(L4_Word_t unused)
     about_to_read = 2;
 }
 
-static void calls(void)
+static void
+calls(void)
 {
     all_calls(0);
     verdict("int3 calls of the root server print and change no register but "
@@ -160,7 +128,8 @@ static void calls(void)
         verdict("int3 calls of a %s space do the same", name);
         bad_strings(kind);
         verdict("PrintString beyond the user's part prints nothing, from a %s "
-                "space", name);
+                "space",
+                name);
         id = stage_space(kind);
         stage_start(id, exit_unprivileged, 0);
         stage_wait(id);
@@ -175,14 +144,15 @@ static void calls(void)
         stage_kill(id);
         sleep_ms(5);
         verdict("ReadChar_Blocked blocks the caller alone, which can be "
-                "deleted, in a %s space", name);
+                "deleted, in a %s space",
+                name);
     }
 }
 
 /* --- MemoryControl, ProcessorControl --- */
 
-static L4_Word_t memory_control(L4_Word_t control, L4_Word_t fpage,
-                                L4_Word_t attribute)
+static L4_Word_t
+memory_control(L4_Word_t control, L4_Word_t fpage, L4_Word_t attribute)
 {
     L4_Word_t attributes[4] = {attribute, attribute, attribute, attribute};
 
@@ -192,13 +162,15 @@ static L4_Word_t memory_control(L4_Word_t control, L4_Word_t fpage,
     return L4_MemoryControl(control, attributes);
 }
 
-static void refused(L4_Word_t result, L4_Word_t error)
+static void
+refused(L4_Word_t result, L4_Word_t error)
 {
     EQUAL(result, 0);
     EQUAL(L4_ErrorCode(), error);
 }
 
-static void controls(void)
+static void
+controls(void)
 {
     L4_Word_t page = L4_FpageLog2((L4_Word_t)arena[0], 12).raw;
 
@@ -221,12 +193,13 @@ static void controls(void)
     refused(L4_ProcessorControl(1, 0, 0, 0), L4_ErrInvalidParam);
     verdict("ProcessorControl of a processor that is not there: 0, error 5");
     l4_tcr_set(L4_TCR_ERROR_CODE, IGNORED);
-    EXPECT(L4_ProcessorControl(0, 0, 0, 0) == 1
-           || L4_ErrorCode() == L4_ErrInvalidParam);
+    EXPECT(L4_ProcessorControl(0, 0, 0, 0) == 1 ||
+           L4_ErrorCode() == L4_ErrInvalidParam);
     verdict("ProcessorControl of the one there is: 1, or 0 with error 5");
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;

@@ -5,61 +5,13 @@
  * every placement, compares the message, changes all registers and asks for
  * EFLAGS that no user may have; the victim looks at what it got.
  */
+#include "registers.h"
 #include "stage.h"
 
 #include <pn/image.h>
 #include <pn/program.h>
 
 static const char *where;
-
-struct registers {
-    L4_Word_t eax, ebx, ecx, edx, esi, edi, ebp, eflags;
-};
-
-/* Each function loads *r, executes the instruction at NAME_at, goes on at
- * NAME_on (the handler may send it there), and stores all in *r. */
-#define INSTRUCTION(name, text)                    \
-    extern char name##_at[], name##_on[];          \
-    void name(struct registers *r);                \
-    __asm__("        .text\n"                      \
-            "        .globl " #name ", " #name "_at, " #name "_on\n" \
-            #name ":\n"                            \
-            "        pushl  %ebx\n"                \
-            "        pushl  %esi\n"                \
-            "        pushl  %edi\n"                \
-            "        pushl  %ebp\n"                \
-            "        movl   20(%esp), %eax\n"      \
-            "        pushl  %eax\n"                \
-            "        pushl  28(%eax)\n"            \
-            "        movl   4(%eax), %ebx\n"       \
-            "        movl   8(%eax), %ecx\n"       \
-            "        movl   12(%eax), %edx\n"      \
-            "        movl   16(%eax), %esi\n"      \
-            "        movl   20(%eax), %edi\n"      \
-            "        movl   24(%eax), %ebp\n"      \
-            "        movl   (%eax), %eax\n"        \
-            "        popfl\n"                      \
-            #name "_at:\n"                         \
-            "        " text "\n"                   \
-            #name "_on:\n"                         \
-            "        pushfl\n"                     \
-            "        cld\n"                        \
-            "        pushl  %eax\n"                \
-            "        movl   8(%esp), %eax\n"       \
-            "        movl   %ebx, 4(%eax)\n"       \
-            "        movl   %ecx, 8(%eax)\n"       \
-            "        movl   %edx, 12(%eax)\n"      \
-            "        movl   %esi, 16(%eax)\n"      \
-            "        movl   %edi, 20(%eax)\n"      \
-            "        movl   %ebp, 24(%eax)\n"      \
-            "        popl   (%eax)\n"              \
-            "        popl   28(%eax)\n"            \
-            "        popl   %eax\n"                \
-            "        popl   %ebp\n"                \
-            "        popl   %edi\n"                \
-            "        popl   %esi\n"                \
-            "        popl   %ebx\n"                \
-            "        ret\n")
 
 INSTRUCTION(do_ud2, "ud2");
 INSTRUCTION(do_lock, ".byte 0xf0, 0x0f, 0x0b");
@@ -102,16 +54,12 @@ static L4_Word_t bounds[2] = {0, 1};
 #define FLAG_VM   0x20000UL
 #define FLAG_VIF  0x180000UL
 
-static struct registers before(void)
+static struct registers
+before(void)
 {
-    struct registers r = {8,
-                          0x0b0b0b0b,
-                          0,
-                          0x0d0d0d0d,
-                          (L4_Word_t)bounds,
-                          0x0e0e0e0e,
-                          0x0f0f0f0f,
-                          FLAG_OF | FLAG_CF | 2};
+    struct registers r = {8,          0x0b0b0b0b,           0,
+                          0x0d0d0d0d, (L4_Word_t)bounds,    0x0e0e0e0e,
+                          0x0f0f0f0f, FLAG_OF | FLAG_CF | 2};
 
     return r;
 }
@@ -156,12 +104,14 @@ enum { TRIALS = sizeof trials / sizeof *trials };
 
 /* --- victim --- */
 
-static L4_Word_t utcb_word(int i)
+static L4_Word_t
+utcb_word(int i)
 {
     return 0x61000000UL + (L4_Word_t)(i + 64);
 }
 
-static void after(const struct registers *r)
+static void
+after(const struct registers *r)
 {
     EQUAL(r->eax, 0xa1);
     EQUAL(r->ebx, 0xb1);
@@ -176,7 +126,8 @@ static void after(const struct registers *r)
     EQUAL(r->eflags & (FLAG_IOPL | FLAG_NT | FLAG_VM | FLAG_RF | FLAG_VIF), 0);
 }
 
-static void suffer(L4_Word_t index)
+static void
+suffer(L4_Word_t index)
 {
     struct registers r = before();
 
@@ -196,7 +147,8 @@ static void suffer(L4_Word_t index)
 
 /* --- handler --- */
 
-static void check_message(const struct trial *t, L4_MsgTag_t tag)
+static void
+check_message(const struct trial *t, L4_MsgTag_t tag)
 {
     const L4_Word_t *mr = l4_utcb();
     struct registers r = before();
@@ -216,13 +168,14 @@ static void check_message(const struct trial *t, L4_MsgTag_t tag)
     EQUAL(mr[L4_ExcEax], r.eax);
 }
 
-static void change_registers(const struct trial *t)
+static void
+change_registers(const struct trial *t)
 {
     L4_Word_t *mr = l4_utcb();
 
     mr[L4_ExcEip] = (L4_Word_t)t->on;
-    mr[L4_ExcEflags] = FLAG_OF | FLAG_IOPL | FLAG_NT | FLAG_RF | FLAG_VM
-        | FLAG_VIF;
+    mr[L4_ExcEflags] =
+        FLAG_OF | FLAG_IOPL | FLAG_NT | FLAG_RF | FLAG_VM | FLAG_VIF;
     mr[L4_ExcVector] = 0xbad;
     mr[L4_ExcErrorCode] = 0xbad;
     mr[L4_ExcEdi] = 0xe1;
@@ -235,7 +188,8 @@ static void change_registers(const struct trial *t)
     L4_Set_MsgTag(l4_tag(L4_ExceptionWords));
 }
 
-static void handle(L4_Word_t index)
+static void
+handle(L4_Word_t index)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag;
@@ -248,7 +202,8 @@ static void handle(L4_Word_t index)
     EXPECT(L4_IpcSucceeded(L4_Reply(from)));
 }
 
-static void try_all(enum placement p)
+static void
+try_all(enum placement p)
 {
     for (L4_Word_t i = 0; i < TRIALS; i++) {
         int small;
@@ -263,8 +218,8 @@ static void try_all(enum placement p)
             EQUAL(stage_is_small(pair_b), small);
         pair_kill();
         verdict("%s: %s is exception %lu, code 0x%lx, and the handler sets "
-                "all registers", where, trials[i].what, trials[i].vector,
-                trials[i].code);
+                "all registers",
+                where, trials[i].what, trials[i].vector, trials[i].code);
     }
 }
 
@@ -272,7 +227,8 @@ static void try_all(enum placement p)
 
 static volatile L4_Word_t repeats;
 
-static void suffer_ud2(L4_Word_t unused)
+static void
+suffer_ud2(L4_Word_t unused)
 {
     struct registers r = before(), wanted = r;
 
@@ -287,7 +243,8 @@ static void suffer_ud2(L4_Word_t unused)
 }
 
 /* Nothing at first, then the instruction pointer alone. */
-static void handle_briefly(L4_Word_t unused)
+static void
+handle_briefly(L4_Word_t unused)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag = L4_Wait_Timeout(ms(500), &from);
@@ -307,7 +264,8 @@ static void handle_briefly(L4_Word_t unused)
 
 /* --- int3 --- */
 
-static void unknown_int3(L4_Word_t unused)
+static void
+unknown_int3(L4_Word_t unused)
 {
     struct registers r = before(), wanted = r;
 
@@ -322,14 +280,16 @@ static void unknown_int3(L4_Word_t unused)
     EQUAL(r.ebp, wanted.ebp);
 }
 
-static void idle(L4_Word_t unused)
+static void
+idle(L4_Word_t unused)
 {
     (void)unused;
 }
 
 /* --- single step --- */
 
-static void step(L4_Word_t unused)
+static void
+step(L4_Word_t unused)
 {
     struct registers r = before();
 
@@ -342,7 +302,8 @@ static void step(L4_Word_t unused)
     EQUAL(r.eflags & FLAG_TF, 0);
 }
 
-static void handle_step(L4_Word_t unused)
+static void
+handle_step(L4_Word_t unused)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag = L4_Wait_Timeout(ms(500), &from);
@@ -350,8 +311,8 @@ static void handle_step(L4_Word_t unused)
     (void)unused;
     EQUAL(tag.raw, 0xffb0000c);
     EQUAL(l4_utcb()[L4_ExcVector], 1);
-    EXPECT(l4_utcb()[L4_ExcEip] == (L4_Word_t)do_nop_at
-           || l4_utcb()[L4_ExcEip] == (L4_Word_t)do_nop_on);
+    EXPECT(l4_utcb()[L4_ExcEip] == (L4_Word_t)do_nop_at ||
+           l4_utcb()[L4_ExcEip] == (L4_Word_t)do_nop_on);
     l4_utcb()[L4_ExcEip] = (L4_Word_t)do_nop_on;
     l4_utcb()[L4_ExcEflags] &= ~FLAG_TF;
     L4_Set_MsgTag(l4_tag(L4_ExceptionWords));
@@ -360,7 +321,8 @@ static void handle_step(L4_Word_t unused)
 
 /* --- flags that a user may set, carried through system calls --- */
 
-static void odd_flags(L4_Word_t unused)
+static void
+odd_flags(L4_Word_t unused)
 {
     L4_Word_t flags;
 
@@ -382,7 +344,8 @@ static void odd_flags(L4_Word_t unused)
     }
 }
 
-static void ask_for_iopl(L4_Word_t unused)
+static void
+ask_for_iopl(L4_Word_t unused)
 {
     L4_Word_t flags;
 
@@ -404,7 +367,8 @@ static void ask_for_iopl(L4_Word_t unused)
 
 static volatile L4_Word_t stop_counting, counted;
 
-static void count(L4_Word_t unused)
+static void
+count(L4_Word_t unused)
 {
     (void)unused;
     while (!stop_counting) {
@@ -413,7 +377,8 @@ static void count(L4_Word_t unused)
     }
 }
 
-static void raise_for(L4_Word_t handler)
+static void
+raise_for(L4_Word_t handler)
 {
     struct registers r = before();
 
@@ -423,7 +388,8 @@ static void raise_for(L4_Word_t handler)
 
 static volatile L4_Word_t resumed;
 
-static void run_again(L4_Word_t unused)
+static void
+run_again(L4_Word_t unused)
 {
     (void)unused;
     resumed = 1;
@@ -431,11 +397,11 @@ static void run_again(L4_Word_t unused)
 
 static L4_ThreadId_t halted;
 
-static void resume(L4_Word_t unused)
+static void
+resume(L4_Word_t unused)
 {
-    struct l4_exregs r = l4_exregs_call(halted, 0x118,
-                                        stage_stack(halted, run_again, 0),
-                                        stage_entry(), 0);
+    struct l4_exregs r = l4_exregs_call(
+        halted, 0x118, stage_stack(halted, run_again, 0), stage_entry(), 0);
 
     (void)unused;
     EXPECT(r.thread != 0);
@@ -443,7 +409,8 @@ static void resume(L4_Word_t unused)
     EQUAL(r.ip, (L4_Word_t)do_ud2_at);
 }
 
-static void without_handler(L4_Word_t handler, const char *what)
+static void
+without_handler(L4_Word_t handler, const char *what)
 {
     for (enum kind kind = LARGE; kind <= SMALL; kind++) {
         L4_ThreadId_t neighbour, waker;
@@ -460,7 +427,8 @@ static void without_handler(L4_Word_t handler, const char *what)
         sleep_ms(10);
         EXPECT(counted > seen);
         verdict("an exception with %s halts the thread of a %s space, and its "
-                "neighbour lives", what, kind == SMALL ? "small" : "large");
+                "neighbour lives",
+                what, kind == SMALL ? "small" : "large");
         stage_start(waker, resume, 0);
         stage_wait(waker);
         stage_wait(halted);
@@ -474,7 +442,8 @@ static void without_handler(L4_Word_t handler, const char *what)
     }
 }
 
-static void handler_dies(void)
+static void
+handler_dies(void)
 {
     L4_ThreadId_t id = stage_space(LARGE), handler = stage_space(SMALL);
 
@@ -487,7 +456,8 @@ static void handler_dies(void)
     verdict("if the handler dies with an exception queued the thread halts");
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -499,7 +469,8 @@ int main(int argc, char **argv)
         try_all(p);
         pair_run(p, handle_briefly, suffer_ud2, 0);
         verdict("%s: an answer changes as many registers as it has words; "
-                "none: the instruction runs again", where);
+                "none: the instruction runs again",
+                where);
         pair_run(p, handle_step, step, 0);
         verdict("%s: a single step is exception 1", where);
     }
@@ -511,7 +482,8 @@ int main(int argc, char **argv)
 
         pair_run(p, idle, odd_flags, 0);
         verdict("NT and AC, set by a user, survive system calls harmlessly in "
-                "a %s space", kind == SMALL ? "small" : "large");
+                "a %s space",
+                kind == SMALL ? "small" : "large");
         pair_run(p, idle, ask_for_iopl, 0);
         verdict("popf gives no IOPL and takes no IF in a %s space",
                 kind == SMALL ? "small" : "large");

@@ -25,7 +25,8 @@ static L4_Word_t answer_error;
 
 static struct l4_exregs order;
 
-static L4_Word_t call(L4_Word_t a, L4_Word_t b, L4_Word_t c)
+static L4_Word_t
+call(L4_Word_t a, L4_Word_t b, L4_Word_t c)
 {
     (void)a, (void)b, (void)c;
     l4_tcr_set(L4_TCR_ERROR_CODE, 0xee);
@@ -36,16 +37,16 @@ static L4_Word_t call(L4_Word_t a, L4_Word_t b, L4_Word_t c)
 }
 
 /* What the call returns in EAX; all the rest in `answer`. */
-static L4_Word_t exchange(L4_ThreadId_t id, L4_Word_t control, L4_Word_t sp,
-                          L4_Word_t ip, L4_Word_t flags, L4_Word_t handle,
-                          L4_Word_t pager)
+static L4_Word_t
+exchange(L4_ThreadId_t id, L4_Word_t control, L4_Word_t sp, L4_Word_t ip,
+         L4_Word_t flags, L4_Word_t handle, L4_Word_t pager)
 {
-    order = (struct l4_exregs){id.raw, control, sp,    ip,
-                               flags,  handle,  pager};
+    order = (struct l4_exregs){id.raw, control, sp, ip, flags, handle, pager};
     return errand(clerk, call, 0, 0, 0);
 }
 
-static L4_Word_t control(L4_ThreadId_t id, L4_Word_t bits)
+static L4_Word_t
+control(L4_ThreadId_t id, L4_Word_t bits)
 {
     return exchange(id, bits, 0xbad, 0xbad, 0xbad, 0xbad, 0xbad);
 }
@@ -55,7 +56,8 @@ static L4_Word_t control(L4_ThreadId_t id, L4_Word_t bits)
 static volatile L4_Word_t counter, stop, ipc_error, handle_seen, pager_seen,
     phase;
 
-static void count(L4_Word_t unused)
+static void
+count(L4_Word_t unused)
 {
     (void)unused;
     while (!stop)
@@ -64,7 +66,8 @@ static void count(L4_Word_t unused)
     pager_seen = L4_Pager().raw;
 }
 
-static void receive(L4_Word_t unused)
+static void
+receive(L4_Word_t unused)
 {
     (void)unused;
     phase = 1;
@@ -72,7 +75,8 @@ static void receive(L4_Word_t unused)
     phase = 2;
 }
 
-static void send(L4_Word_t unused)
+static void
+send(L4_Word_t unused)
 {
     (void)unused;
     phase = 1;
@@ -81,20 +85,23 @@ static void send(L4_Word_t unused)
     phase = 2;
 }
 
-static void idle(L4_Word_t unused)
+static void
+idle(L4_Word_t unused)
 {
     (void)unused;
 }
 
 static volatile L4_Word_t elsewhere_argument;
 
-static void elsewhere(L4_Word_t argument)
+static void
+elsewhere(L4_Word_t argument)
 {
     elsewhere_argument = argument;
 }
 
 /* A target of lower priority than the clerk, running or blocked in `act`. */
-static void make_target(act_t act, L4_Word_t state)
+static void
+make_target(act_t act, L4_Word_t state)
 {
     target = stage_thread(clerk);
     (void)L4_Set_Priority(target, 50);
@@ -106,12 +113,14 @@ static void make_target(act_t act, L4_Word_t state)
         stage_until(&counter);
 }
 
-static L4_ThreadId_t local_target(void)
+static L4_ThreadId_t
+local_target(void)
 {
     return l4_id(stage_utcb(target) + 0x100);
 }
 
-static int counts(void)
+static int
+counts(void)
 {
     L4_Word_t before = counter;
 
@@ -121,14 +130,16 @@ static int counts(void)
 
 /* --- ids --- */
 
-static void ids(void)
+static void
+ids(void)
 {
     make_target(receive, L4_SchedWaiting);
     EQUAL(control(target, 0), local_target().raw);
     EQUAL(answer_error, 0xee);
     EQUAL(control(local_target(), 0), target.raw);
     verdict("%s: a global id is answered with the local one and the other way "
-            "round", where);
+            "round",
+            where);
     EQUAL(control(clerk, 0), stage_utcb(clerk) + 0x100);
     EQUAL(control(l4_id(stage_utcb(clerk) + 0x100), 0), clerk.raw);
     verdict("%s: a thread may ask for itself", where);
@@ -138,13 +149,15 @@ static void ids(void)
     stage_kill(target);
 }
 
-static void refused(L4_ThreadId_t id)
+static void
+refused(L4_ThreadId_t id)
 {
     EQUAL(control(id, HALT), 0);
     EQUAL(answer_error, L4_ErrInvalidThread);
 }
 
-static void refusals(void)
+static void
+refusals(void)
 {
     L4_ThreadId_t stranger = stage_space(SMALL), inactive = stage_new_id();
     L4_Word_t no = L4_ThreadNo(clerk);
@@ -173,7 +186,8 @@ static void refusals(void)
 
 /* --- halt and resume --- */
 
-static void halting(void)
+static void
+halting(void)
 {
     make_target(count, L4_SchedRunning);
     EXPECT(control(target, HALT) != 0);
@@ -204,7 +218,8 @@ static void halting(void)
 }
 
 /* A halted receiver gets its message but does not run with it. */
-static void halted_receiver(void)
+static void
+halted_receiver(void)
 {
     make_target(receive, L4_SchedWaiting);
     EXPECT(control(target, HALT) != 0);
@@ -225,7 +240,8 @@ static void halted_receiver(void)
 }
 
 /* The clerk receives from the director only, so the target's send queues. */
-static void halted_sender(void)
+static void
+halted_sender(void)
 {
     make_target(send, L4_SchedPendingSend);
     EXPECT(control(target, HALT) != 0);
@@ -239,8 +255,9 @@ static void halted_sender(void)
 
 /* --- aborts --- */
 
-static void aborted(act_t act, L4_Word_t state, L4_Word_t bits, L4_Word_t told,
-                    L4_Word_t error)
+static void
+aborted(act_t act, L4_Word_t state, L4_Word_t bits, L4_Word_t told,
+        L4_Word_t error)
 {
     make_target(act, state);
     EXPECT(control(target, bits) != 0);
@@ -250,14 +267,16 @@ static void aborted(act_t act, L4_Word_t state, L4_Word_t bits, L4_Word_t told,
     stage_kill(target);
 }
 
-static void aborts(void)
+static void
+aborts(void)
 {
     aborted(receive, L4_SchedWaiting, R_BIT, R_BIT, 7);
     aborted(receive, L4_SchedWaiting, R_BIT | S_BIT, R_BIT, 7);
     aborted(send, L4_SchedPendingSend, S_BIT, S_BIT, 6);
     aborted(send, L4_SchedPendingSend, R_BIT | S_BIT, S_BIT, 6);
     verdict("%s: R and S end what they name with error 3; the answer says what "
-            "it was", where);
+            "it was",
+            where);
     make_target(receive, L4_SchedWaiting);
     EXPECT(control(target, S_BIT) != 0);
     sleep_ms(3);
@@ -288,22 +307,25 @@ static void aborts(void)
 
 /* --- registers --- */
 
-static void redirect_running(void)
+static void
+redirect_running(void)
 {
     make_target(count, L4_SchedRunning);
     EXPECT(exchange(target, L4_ExReg_SP | L4_ExReg_IP,
-                    stage_stack(target, elsewhere, 0x1234), stage_entry(), 0,
-                    0, 0) != 0);
-    EXPECT(answer.ip >= (L4_Word_t)count - 0x1000
-           && answer.ip < (L4_Word_t)count + 0x1000);
+                    stage_stack(target, elsewhere, 0x1234), stage_entry(), 0, 0,
+                    0) != 0);
+    EXPECT(answer.ip >= (L4_Word_t)count - 0x1000 &&
+           answer.ip < (L4_Word_t)count + 0x1000);
     stage_wait(target);
     EQUAL(elsewhere_argument, 0x1234);
     stage_kill(target);
-    verdict("%s: s and i send a running thread elsewhere, and tell where it was",
-            where);
+    verdict(
+        "%s: s and i send a running thread elsewhere, and tell where it was",
+        where);
 }
 
-static void redirect_receiving(void)
+static void
+redirect_receiving(void)
 {
     L4_Word_t sp;
 
@@ -335,7 +357,8 @@ static void redirect_receiving(void)
     verdict("%s: with R it goes on at the new IP at once", where);
 }
 
-static void handle_and_pager(void)
+static void
+handle_and_pager(void)
 {
     make_target(count, L4_SchedRunning);
     EXPECT(exchange(target, L4_ExReg_UserHandle, 1, 2, 3, 0x4242, 5) != 0);
@@ -346,8 +369,8 @@ static void handle_and_pager(void)
     EQUAL(answer.pager, stage_pager().raw);
     verdict("%s: u sets the handle alone; the old values are told", where);
     EXPECT(exchange(target, L4_ExReg_Pager, 1, 2, 3, 4, me.raw) != 0);
-    EXPECT(exchange(target, L4_ExReg_Pager, 1, 2, 3, 4, stage_pager().raw)
-           != 0);
+    EXPECT(exchange(target, L4_ExReg_Pager, 1, 2, 3, 4, stage_pager().raw) !=
+           0);
     EQUAL(answer.pager, me.raw);
     EQUAL(answer.handle, 0x4242);
     stop = 1;
@@ -376,7 +399,8 @@ __asm__("        .text\n"
 extern volatile L4_Word_t flags_word;
 volatile L4_Word_t flags_word;
 
-static void spin(L4_Word_t unused)
+static void
+spin(L4_Word_t unused)
 {
     (void)unused;
     phase = 1;
@@ -384,13 +408,14 @@ static void spin(L4_Word_t unused)
     flags_seen = flags_word;
 }
 
-static void flags(void)
+static void
+flags(void)
 {
     make_target(spin, L4_SchedRunning);
     stage_until(&phase);
     sleep_ms(2);
-    EXPECT(exchange(target, L4_ExReg_Flags, 0, 0, 0xffffffff & ~0x400UL, 0, 0)
-           != 0);
+    EXPECT(exchange(target, L4_ExReg_Flags, 0, 0, 0xffffffff & ~0x400UL, 0,
+                    0) != 0);
     EQUAL(answer.flags & 0x200, 0x200);
     EQUAL(answer.flags & 0x23000, 0);
     stage_wait(target);
@@ -416,10 +441,11 @@ static void flags(void)
 
 static volatile L4_Word_t own_control, own_handle, own_id;
 
-static void exchange_self(L4_Word_t unused)
+static void
+exchange_self(L4_Word_t unused)
 {
-    struct l4_exregs r = {L4_Myself().raw, L4_ExReg_UserHandle, 0, 0, 0,
-                          0x777, 0};
+    struct l4_exregs r = {
+        L4_Myself().raw, L4_ExReg_UserHandle, 0, 0, 0, 0x777, 0};
 
     (void)unused;
     phase = 1;
@@ -431,7 +457,8 @@ static void exchange_self(L4_Word_t unused)
     phase = 2;
 }
 
-static void oneself(void)
+static void
+oneself(void)
 {
     make_target(exchange_self, L4_SchedInactive);
     EQUAL(own_id, local_target().raw);
@@ -448,7 +475,8 @@ static void oneself(void)
 
 /* --- the library's forms --- */
 
-static L4_Word_t library(L4_Word_t id, L4_Word_t b, L4_Word_t c)
+static L4_Word_t
+library(L4_Word_t id, L4_Word_t b, L4_Word_t c)
 {
     L4_ThreadId_t t = l4_id(id);
     L4_Word_t sp, ip, fl;
@@ -468,7 +496,8 @@ static L4_Word_t library(L4_Word_t id, L4_Word_t b, L4_Word_t c)
     return 1;
 }
 
-static void library_forms(void)
+static void
+library_forms(void)
 {
     make_target(receive, L4_SchedWaiting);
     EQUAL(errand(clerk, library, target.raw, 0, 0), 1);
@@ -476,11 +505,12 @@ static void library_forms(void)
     EQUAL(elsewhere_argument, 0xdef);
     stage_kill(target);
     verdict("%s: Set_UserDefinedHandleOf, PagerOf, Stop, AbortIpc_and_stop and "
-            "Start work", where);
+            "Start work",
+            where);
 }
 
-
-static void not_blocked(void)
+static void
+not_blocked(void)
 {
     make_target(idle, L4_SchedWaiting);
     EXPECT(control(target, 0xfffffc00) != 0);
@@ -489,7 +519,8 @@ static void not_blocked(void)
     verdict("%s: bits without meaning change nothing", where);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;

@@ -22,7 +22,8 @@ static const char *where;
 static volatile L4_Word_t error_a, error_b, from_a, took;
 
 /* ErrorCode of an Ipc, 0 if it succeeded. */
-static L4_Word_t error_of(L4_MsgTag_t tag)
+static L4_Word_t
+error_of(L4_MsgTag_t tag)
 {
     if (L4_IpcSucceeded(tag))
         return 0;
@@ -30,22 +31,25 @@ static L4_Word_t error_of(L4_MsgTag_t tag)
     return L4_ErrorCode();
 }
 
-static L4_Word_t ipc_error(L4_ThreadId_t to, L4_ThreadId_t from, L4_Time_t send,
-                           L4_Time_t receive)
+static L4_Word_t
+ipc_error(L4_ThreadId_t to, L4_ThreadId_t from, L4_Time_t send,
+          L4_Time_t receive)
 {
     L4_Set_MsgTag(l4_tag(1));
     L4_LoadMR(1, 0x1111);
     return error_of(L4_Ipc(to, from, L4_Timeouts(send, receive), 0));
 }
 
-static void idle(L4_Word_t unused)
+static void
+idle(L4_Word_t unused)
 {
     (void)unused;
 }
 
 /* --- timeouts --- */
 
-static void time_out(L4_Word_t unused)
+static void
+time_out(L4_Word_t unused)
 {
     L4_ThreadId_t self = L4_Myself(), none = L4_nilthread;
 
@@ -62,7 +66,8 @@ static void time_out(L4_Word_t unused)
 }
 
 /* Every period with mantissa 0 is zero. */
-static void other_zeros(L4_Word_t unused)
+static void
+other_zeros(L4_Word_t unused)
 {
     (void)unused;
     for (L4_Word_t e = 1; e < 32; e += 6)
@@ -70,7 +75,8 @@ static void other_zeros(L4_Word_t unused)
               RECEIVE_TIMEOUT);
 }
 
-static void measure(L4_Word_t us, int sending)
+static void
+measure(L4_Word_t us, int sending)
 {
     L4_Time_t period = L4_TimePeriod(us);
     L4_Word64_t begin = now_us();
@@ -83,9 +89,10 @@ static void measure(L4_Word_t us, int sending)
     EXPECT(took < us + 4000);
 }
 
-static void finite(L4_Word_t unused)
+static void
+finite(L4_Word_t unused)
 {
-    static const L4_Word_t periods[] = {1,    50,    999,   1000,
+    static const L4_Word_t periods[] = {1,    50,   999,   1000,
                                         1001, 5000, 20000, 123456};
 
     (void)unused;
@@ -96,7 +103,8 @@ static void finite(L4_Word_t unused)
 }
 
 /* The send phase uses up its own timeout only. */
-static void both_phases(L4_Word_t unused)
+static void
+both_phases(L4_Word_t unused)
 {
     L4_Word64_t begin;
 
@@ -107,7 +115,8 @@ static void both_phases(L4_Word_t unused)
     took = (L4_Word_t)(now_us() - begin);
 }
 
-static void receive_late(L4_Word_t unused)
+static void
+receive_late(L4_Word_t unused)
 {
     (void)unused;
     sleep_ms(20);
@@ -116,7 +125,8 @@ static void receive_late(L4_Word_t unused)
     sleep_ms(50);
 }
 
-static void timeouts(enum placement p)
+static void
+timeouts(enum placement p)
 {
     pair_run(p, time_out, idle, 0);
     verdict("%s: zero timeouts fail at once, with the code of their phase",
@@ -132,7 +142,8 @@ static void timeouts(enum placement p)
 
 /* --- partners that do not exist --- */
 
-static void no_partner(L4_Word_t unused)
+static void
+no_partner(L4_Word_t unused)
 {
     L4_Word_t no = L4_ThreadNo(pair_b), version = L4_Version(pair_b);
     L4_ThreadId_t wrong[] = {
@@ -155,20 +166,23 @@ static void no_partner(L4_Word_t unused)
 }
 
 /* The message goes out before the receive phase finds nobody. */
-static void send_then_nobody(L4_Word_t unused)
+static void
+send_then_nobody(L4_Word_t unused)
 {
     (void)unused;
     EQUAL(ipc_error(pair_b, L4_GlobalId(1000, 1), ms(100), L4_Never),
           RECEIVE_NO_PARTNER);
 }
 
-static void receive_once(L4_Word_t unused)
+static void
+receive_once(L4_Word_t unused)
 {
     (void)unused;
     EQUAL(ipc_error(L4_nilthread, pair_a, L4_Never, ms(200)), 0);
 }
 
-static void not_started(void)
+static void
+not_started(void)
 {
     L4_ThreadId_t id = stage_space(SMALL), inactive = stage_new_id();
 
@@ -190,20 +204,23 @@ static void not_started(void)
 
 /* --- partners that go away --- */
 
-static void wait_for_b(L4_Word_t sending)
+static void
+wait_for_b(L4_Word_t sending)
 {
     error_a = sending ? ipc_error(pair_b, pair_b, L4_Never, L4_Never)
                       : ipc_error(L4_nilthread, pair_b, L4_Never, L4_Never);
 }
 
-static void take_and_keep(L4_Word_t unused)
+static void
+take_and_keep(L4_Word_t unused)
 {
     (void)unused;
     (void)ipc_error(L4_nilthread, pair_a, L4_Never, ms(200));
     pn_sleep_forever();
 }
 
-static void die(enum placement p, L4_Word_t sending, act_t b, L4_Word_t error)
+static void
+die(enum placement p, L4_Word_t sending, act_t b, L4_Word_t error)
 {
     error_a = 0xff;
     pair_make(p);
@@ -217,14 +234,16 @@ static void die(enum placement p, L4_Word_t sending, act_t b, L4_Word_t error)
     stage_kill(pair_a);
 }
 
-static void sleeper(L4_Word_t unused)
+static void
+sleeper(L4_Word_t unused)
 {
     (void)unused;
     pn_sleep_forever();
 }
 
 /* A new version is another thread: who waits for the old one is told. */
-static void rename_b(enum placement p, L4_Word_t sending, L4_Word_t error)
+static void
+rename_b(enum placement p, L4_Word_t sending, L4_Word_t error)
 {
     L4_ThreadId_t renamed;
 
@@ -242,7 +261,8 @@ static void rename_b(enum placement p, L4_Word_t sending, L4_Word_t error)
     stage_kill(renamed);
 }
 
-static void going_away(enum placement p)
+static void
+going_away(enum placement p)
 {
     die(p, 1, sleeper, SEND_NO_PARTNER);
     verdict("%s: the partner dies while one queues at it: error 2, send",
@@ -251,7 +271,8 @@ static void going_away(enum placement p)
     verdict("%s: a server dies with the request: error 2, receive", where);
     die(p, 0, sleeper, RECEIVE_NO_PARTNER);
     verdict("%s: the partner dies while one receives from it: error 2, "
-            "receive", where);
+            "receive",
+            where);
     rename_b(p, 1, SEND_NO_PARTNER);
     rename_b(p, 0, RECEIVE_NO_PARTNER);
     verdict("%s: a partner's change of version ends the wait for its old id",
@@ -259,7 +280,8 @@ static void going_away(enum placement p)
 }
 
 /* A sender that dies leaves the queue whole. */
-static void dead_senders(void)
+static void
+dead_senders(void)
 {
     L4_ThreadId_t s[3];
 
@@ -285,15 +307,17 @@ static void dead_senders(void)
 
 /* --- cancelled --- */
 
-static void cancel_a(L4_Word_t control)
+static void
+cancel_a(L4_Word_t control)
 {
     sleep_ms(20);
     EQUAL(error_a, 0xff);
     (void)l4_exregs_call(pair_a, control, 0, 0, 0);
 }
 
-static void cancelled_by(enum placement p, L4_Word_t sending, L4_Word_t control,
-                         L4_Word_t error)
+static void
+cancelled_by(enum placement p, L4_Word_t sending, L4_Word_t control,
+             L4_Word_t error)
 {
     L4_ThreadId_t helper;
 
@@ -310,11 +334,11 @@ static void cancelled_by(enum placement p, L4_Word_t sending, L4_Word_t control,
     pair_kill();
 }
 
-static void cancelling(enum placement p)
+static void
+cancelling(enum placement p)
 {
     cancelled_by(p, 1, L4_ExReg_AbortSend, SEND_CANCELLED);
-    cancelled_by(p, 1, L4_ExReg_AbortSend | L4_ExReg_AbortRecv,
-                 SEND_CANCELLED);
+    cancelled_by(p, 1, L4_ExReg_AbortSend | L4_ExReg_AbortRecv, SEND_CANCELLED);
     verdict("%s: ExchangeRegisters' S ends a send with error 3", where);
     cancelled_by(p, 0, L4_ExReg_AbortRecv, RECEIVE_CANCELLED);
     cancelled_by(p, 0, L4_ExReg_AbortSend | L4_ExReg_AbortRecv,
@@ -324,7 +348,8 @@ static void cancelling(enum placement p)
 
 /* --- overflow --- */
 
-static void send_tag(L4_Word_t tag)
+static void
+send_tag(L4_Word_t tag)
 {
     for (int i = 1; i < L4_MRS; i++)
         L4_LoadMR(i, 0x100 + (L4_Word_t)i);
@@ -333,7 +358,8 @@ static void send_tag(L4_Word_t tag)
     from_a = l4_utcb()[0];
 }
 
-static void receive_tag(L4_Word_t tag)
+static void
+receive_tag(L4_Word_t tag)
 {
     for (int i = 1; i < L4_MRS; i++)
         L4_LoadMR(i, 0x200 + (L4_Word_t)i);
@@ -341,7 +367,8 @@ static void receive_tag(L4_Word_t tag)
     EQUAL(l4_utcb()[0], (tag & 0xffff0fff) | L4_TagError);
 }
 
-static void overflowing(enum placement p)
+static void
+overflowing(enum placement p)
 {
     static const L4_Word_t tags[] = {
         0xabcd0000 | 1UL << 6 | 62, /* one word of an item */
@@ -357,12 +384,14 @@ static void overflowing(enum placement p)
         EQUAL(from_a, (tags[i] & 0xffff0fff) | L4_TagError);
     }
     verdict("%s: too many words, or half an item: overflow on both sides, "
-            "label, u and t kept", where);
+            "label, u and t kept",
+            where);
 }
 
 /* --- after a failure --- */
 
-static void registers_after_error(L4_Word_t unused)
+static void
+registers_after_error(L4_Word_t unused)
 {
     struct raw r = {.ebx = 1, .ebp = 2};
 
@@ -378,7 +407,8 @@ static void registers_after_error(L4_Word_t unused)
     EQUAL(r.eax, 0);
 }
 
-static void sleeps(void)
+static void
+sleeps(void)
 {
     static const unsigned times[] = {1, 2, 7, 30};
 
@@ -393,7 +423,8 @@ static void sleeps(void)
 }
 
 /* Many sleepers at once, the later ones often due earlier. */
-static void sleep_for(L4_Word_t index)
+static void
+sleep_for(L4_Word_t index)
 {
     unsigned n = (unsigned)(10 + index * 5 % 8 * 10);
 
@@ -406,7 +437,8 @@ static void sleep_for(L4_Word_t index)
     }
 }
 
-static void many_sleepers(void)
+static void
+many_sleepers(void)
 {
     L4_ThreadId_t s[8];
 
@@ -421,7 +453,8 @@ static void many_sleepers(void)
     verdict("of eight sleepers each wakes in its own time");
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -433,10 +466,12 @@ int main(int argc, char **argv)
         timeouts(p);
         pair_run(p, no_partner, idle, 0);
         verdict("%s: wrong versions, unused and kernel numbers are no "
-                "partners", where);
+                "partners",
+                where);
         pair_run(p, send_then_nobody, receive_once, 0);
         verdict("%s: a call may send well and then find nobody to receive "
-                "from", where);
+                "from",
+                where);
         going_away(p);
         cancelling(p);
         overflowing(p);

@@ -6,6 +6,7 @@
  * check what they see. Further down: threads without a pager, and all ways to
  * start a thread.
  */
+#include "registers.h"
 #include "stage.h"
 
 #include <pn/image.h>
@@ -26,61 +27,16 @@ static const char *where;
 
 /* --- a fault with all registers under control --- */
 
-struct touch {
-    L4_Word_t eax, ebx, ecx, edx, esi, edi, ebp, eflags;
-};
-void touch_read(struct touch *t);  /* EAX := word at ESI */
-void touch_write(struct touch *t); /* word at ESI := EAX */
-extern char touch_read_at[], touch_write_at[];
-
-#define TOUCH(name, instruction)          \
-    __asm__("        .text\n"             \
-            "        .globl " name ", " name "_at\n" \
-            name ":\n"                    \
-            "        pushl  %ebx\n"       \
-            "        pushl  %esi\n"       \
-            "        pushl  %edi\n"       \
-            "        pushl  %ebp\n"       \
-            "        movl   20(%esp), %eax\n" \
-            "        pushl  %eax\n"       \
-            "        pushl  28(%eax)\n"   \
-            "        movl   4(%eax), %ebx\n"  \
-            "        movl   8(%eax), %ecx\n"  \
-            "        movl   12(%eax), %edx\n" \
-            "        movl   16(%eax), %esi\n" \
-            "        movl   20(%eax), %edi\n" \
-            "        movl   24(%eax), %ebp\n" \
-            "        movl   (%eax), %eax\n"   \
-            "        popfl\n"             \
-            name "_at:\n"                 \
-            "        " instruction "\n"   \
-            "        pushfl\n"            \
-            "        cld\n"               \
-            "        pushl  %eax\n"       \
-            "        movl   8(%esp), %eax\n"  \
-            "        movl   %ebx, 4(%eax)\n"  \
-            "        movl   %ecx, 8(%eax)\n"  \
-            "        movl   %edx, 12(%eax)\n" \
-            "        movl   %esi, 16(%eax)\n" \
-            "        movl   %edi, 20(%eax)\n" \
-            "        movl   %ebp, 24(%eax)\n" \
-            "        popl   (%eax)\n"     \
-            "        popl   28(%eax)\n"   \
-            "        popl   %eax\n"       \
-            "        popl   %ebp\n"       \
-            "        popl   %edi\n"       \
-            "        popl   %esi\n"       \
-            "        popl   %ebx\n"       \
-            "        ret\n")
-TOUCH("touch_read", "movl (%esi), %eax");
-TOUCH("touch_write", "movl %eax, (%esi)");
+INSTRUCTION(touch_read, "movl (%esi), %eax");
+INSTRUCTION(touch_write, "movl %eax, (%esi)");
 
 #define ALL_FLAGS 0xcd5UL /* arithmetic and direction */
 
-static L4_Word_t touch(int write, L4_Word_t address, L4_Word_t value)
+static L4_Word_t
+touch(int write, L4_Word_t address, L4_Word_t value)
 {
-    struct touch t = {value,      0x0b0b0b0b, 0x0c0c0c0c, 0x0d0d0d0d,
-                      address,    0x0e0e0e0e, 0x0f0f0f0f, ALL_FLAGS | 2};
+    struct registers t = {value,   0x0b0b0b0b, 0x0c0c0c0c, 0x0d0d0d0d,
+                          address, 0x0e0e0e0e, 0x0f0f0f0f, ALL_FLAGS | 2};
 
     (write ? touch_write : touch_read)(&t);
     EQUAL(t.ebx, 0x0b0b0b0b);
@@ -96,17 +52,19 @@ static L4_Word_t touch(int write, L4_Word_t address, L4_Word_t value)
 /* --- the victim's UTCB --- */
 
 static const int kept_registers[] = {
-    L4_TCR_THREAD_WORD_0,    L4_TCR_THREAD_WORD_1,  L4_TCR_VIRTUAL_SENDER,
-    L4_TCR_INTENDED_RECEIVER, L4_TCR_XFER_TIMEOUTS, L4_TCR_ERROR_CODE,
+    L4_TCR_THREAD_WORD_0,       L4_TCR_THREAD_WORD_1, L4_TCR_VIRTUAL_SENDER,
+    L4_TCR_INTENDED_RECEIVER,   L4_TCR_XFER_TIMEOUTS, L4_TCR_ERROR_CODE,
     L4_TCR_USER_DEFINED_HANDLE,
 };
 
-static L4_Word_t pattern(int index)
+static L4_Word_t
+pattern(int index)
 {
     return 0x75000000UL + (L4_Word_t)(index + 64) * 0x101;
 }
 
-static void fill_utcb(void)
+static void
+fill_utcb(void)
 {
     L4_Word_t *mr = l4_utcb();
 
@@ -118,7 +76,8 @@ static void fill_utcb(void)
         mr[kept_registers[i]] = pattern(kept_registers[i]);
 }
 
-static void check_utcb(void)
+static void
+check_utcb(void)
 {
     L4_Word_t *mr = l4_utcb();
 
@@ -132,14 +91,14 @@ static void check_utcb(void)
 
 /* --- victim and script --- */
 
-static L4_Word_t page(unsigned n)
+static L4_Word_t
+page(unsigned n)
 {
     return AREA + n * PAGE;
 }
 
-
-
-static void victim(L4_Word_t unused)
+static void
+victim(L4_Word_t unused)
 {
     (void)unused;
     pn_image_touch(); /* only the scripted faults are left */
@@ -184,7 +143,8 @@ enum { STEPS = sizeof script / sizeof *script };
 
 static volatile unsigned steps_done;
 
-static void map_answer(const struct step *s)
+static void
+map_answer(const struct step *s)
 {
     unsigned n = (unsigned)(s->address - AREA) / PAGE;
     L4_Word_t log2 = s->answer == MAP_MANY ? 16 : 12;
@@ -194,16 +154,17 @@ static void map_answer(const struct step *s)
     L4_MapItem_t item;
 
     /* garbage where the sheet says it is ignored */
-    item = L4_MapItem(l4_fpage(L4_FpageLog2((L4_Word_t)arena[n], log2).raw
-                               | 0xc08 | rights),
-                      base);
+    item = L4_MapItem(
+        l4_fpage(L4_FpageLog2((L4_Word_t)arena[n], log2).raw | 0xc08 | rights),
+        base);
     for (L4_Word_t i = 1; i <= u; i++)
         L4_LoadMR((int)i, 0xbad0 + i);
     L4_Set_MsgTag(l4_tag(2UL << 6 | u));
     L4_LoadMRs((int)u + 1, 2, item.raw);
 }
 
-static void answer_fault(const struct step *s)
+static void
+answer_fault(const struct step *s)
 {
     if (s->answer == EMPTY)
         L4_Set_MsgTag(l4_tag(0));
@@ -211,21 +172,24 @@ static void answer_fault(const struct step *s)
         map_answer(s);
 }
 
-static L4_Word_t expected_ip(const struct step *s)
+static L4_Word_t
+expected_ip(const struct step *s)
 {
     if (s->address == page(5))
         return page(5);
     return (L4_Word_t)(s->tag == READ ? touch_read_at : touch_write_at);
 }
 
-static void check_step(const struct step *s, L4_MsgTag_t tag)
+static void
+check_step(const struct step *s, L4_MsgTag_t tag)
 {
     EQUAL(tag.raw, s->tag);
     EQUAL(l4_utcb()[1], s->address);
     EQUAL(l4_utcb()[2], expected_ip(s));
 }
 
-static void scripted_pager(L4_Word_t same)
+static void
+scripted_pager(L4_Word_t same)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag;
@@ -245,7 +209,8 @@ static void scripted_pager(L4_Word_t same)
     }
 }
 
-static void prepare_pages(void)
+static void
+prepare_pages(void)
 {
     for (unsigned n = 0; n < ARENA_PAGES; n++)
         arena[n][0x124 / 4] = MARK + n;
@@ -253,14 +218,15 @@ static void prepare_pages(void)
     arena[5][1] = 0x0000c312;
 }
 
-static void play(enum placement p)
+static void
+play(enum placement p)
 {
     steps_done = 0;
     prepare_pages();
     pair_a = stage_space(placement_kind_a(p));
     pair_b = placement_is_same(p)
-        ? stage_thread_paged(pair_a, pair_a)
-        : stage_space_paged(placement_kind_b(p), pair_a);
+                 ? stage_thread_paged(pair_a, pair_a)
+                 : stage_space_paged(placement_kind_b(p), pair_a);
     stage_start(pair_a, scripted_pager, (L4_Word_t)placement_is_same(p));
     stage_wait(pair_a);
     EQUAL(steps_done, STEPS);
@@ -275,14 +241,16 @@ static void play(enum placement p)
 
 static volatile L4_Word_t ran;
 
-static void read_one(L4_Word_t address)
+static void
+read_one(L4_Word_t address)
 {
     (void)*(volatile L4_Word_t *)address;
     ran++;
 }
 
 /* Serve image faults of everyone; first other fault or timeout ends it. */
-static L4_MsgTag_t other_fault(L4_ThreadId_t *from, unsigned timeout_ms)
+static L4_MsgTag_t
+other_fault(L4_ThreadId_t *from, unsigned timeout_ms)
 {
     L4_MsgTag_t tag = L4_Wait_Timeout(ms(timeout_ms), from);
 
@@ -291,18 +259,19 @@ static L4_MsgTag_t other_fault(L4_ThreadId_t *from, unsigned timeout_ms)
     return tag;
 }
 
-static void reply_page(L4_ThreadId_t to, unsigned n, L4_Word_t address)
+static void
+reply_page(L4_ThreadId_t to, unsigned n, L4_Word_t address)
 {
     L4_MapItem_t item = L4_MapItem(
-        L4_FpageAddRights(L4_FpageLog2((L4_Word_t)arena[n], 12), RWX),
-        address);
+        L4_FpageAddRights(L4_FpageLog2((L4_Word_t)arena[n], 12), RWX), address);
 
     L4_Set_MsgTag(l4_tag(2UL << 6));
     L4_LoadMRs(1, 2, item.raw);
     EXPECT(L4_IpcSucceeded(L4_Reply(to)));
 }
 
-static void many_faults(void)
+static void
+many_faults(void)
 {
     L4_ThreadId_t t[4], from;
 
@@ -310,8 +279,8 @@ static void many_faults(void)
     for (unsigned i = 0; i < 4; i++) {
         t[i] = stage_space_paged(i % 2 ? SMALL : LARGE, me);
         EXPECT(stage_start_message(t[i], read_one, page(i)));
-        EXPECT(L4_IpcFailed(other_fault(&from, 0 + 1))
-               || l4_utcb()[1] == page(i));
+        EXPECT(L4_IpcFailed(other_fault(&from, 0 + 1)) ||
+               l4_utcb()[1] == page(i));
         /* taken, but not answered yet */
     }
     EQUAL(ran, 0);
@@ -326,14 +295,16 @@ static void many_faults(void)
 
 /* --- a new pager --- */
 
-static void set_pager_and_read(L4_Word_t pager)
+static void
+set_pager_and_read(L4_Word_t pager)
 {
     pn_image_touch();
     L4_Set_Pager(l4_id(pager));
     read_one(page(0));
 }
 
-static void new_pager(enum kind kind)
+static void
+new_pager(enum kind kind)
 {
     L4_ThreadId_t id = stage_space(kind), from;
     L4_MsgTag_t tag;
@@ -348,12 +319,14 @@ static void new_pager(enum kind kind)
     EQUAL(ran, 1);
     stage_kill(id);
     verdict("a pager stored in the Pager register gets the next fault of a "
-            "%s space", kind == SMALL ? "small" : "large");
+            "%s space",
+            kind == SMALL ? "small" : "large");
 }
 
 /* --- no pager --- */
 
-static void wait_halted(L4_ThreadId_t id)
+static void
+wait_halted(L4_ThreadId_t id)
 {
     stage_until_state(id, L4_SchedInactive);
     EXPECT(!stage_finished(id));
@@ -361,7 +334,8 @@ static void wait_halted(L4_ThreadId_t id)
 
 static volatile L4_Word_t stop_counting, counted;
 
-static void count(L4_Word_t unused)
+static void
+count(L4_Word_t unused)
 {
     (void)unused;
     while (!stop_counting) {
@@ -370,7 +344,8 @@ static void count(L4_Word_t unused)
     }
 }
 
-static void without_pager(L4_Word_t pager, const char *what)
+static void
+without_pager(L4_Word_t pager, const char *what)
 {
     for (enum kind kind = LARGE; kind <= SMALL; kind++) {
         L4_ThreadId_t id = stage_space(kind), neighbour = stage_thread(id);
@@ -388,11 +363,13 @@ static void without_pager(L4_Word_t pager, const char *what)
         stage_kill(id);
         stage_kill(neighbour);
         verdict("a fault with %s halts the thread of a %s space, and its "
-                "neighbour lives", what, kind == SMALL ? "small" : "large");
+                "neighbour lives",
+                what, kind == SMALL ? "small" : "large");
     }
 }
 
-static void fault_at(L4_Word_t pager)
+static void
+fault_at(L4_Word_t pager)
 {
     pn_image_touch();
     L4_Set_Pager(l4_id(pager));
@@ -400,7 +377,8 @@ static void fault_at(L4_Word_t pager)
 }
 
 /* The pager has the fault and dies. */
-static void pager_dies(void)
+static void
+pager_dies(void)
 {
     L4_ThreadId_t id = stage_space(SMALL), pager = stage_space(LARGE);
 
@@ -416,7 +394,8 @@ static void pager_dies(void)
 
 static L4_ThreadId_t broken;
 
-static void read_filled(L4_Word_t unused)
+static void
+read_filled(L4_Word_t unused)
 {
     (void)unused;
     pn_image_touch();
@@ -427,12 +406,14 @@ static void read_filled(L4_Word_t unused)
     ran++;
 }
 
-static void break_off(L4_Word_t control)
+static void
+break_off(L4_Word_t control)
 {
     (void)l4_exregs_call(broken, control, 0, 0, 0);
 }
 
-static void cancel_fault(L4_Word_t control, int taken)
+static void
+cancel_fault(L4_Word_t control, int taken)
 {
     L4_ThreadId_t helper, from;
     L4_MsgTag_t tag;
@@ -461,7 +442,8 @@ static void cancel_fault(L4_Word_t control, int taken)
     stage_kill(broken);
 }
 
-static void cancelling(void)
+static void
+cancelling(void)
 {
     cancel_fault(L4_ExReg_AbortRecv | L4_ExReg_AbortSend, 1);
     verdict("a fault broken off while it waits for the answer comes again, "
@@ -472,7 +454,6 @@ static void cancelling(void)
 }
 
 /* --- start messages --- */
-
 
 /* What a thread finds at its first instruction. */
 void started(void);
@@ -496,7 +477,8 @@ __asm__("        .text\n"
 extern volatile L4_Word_t start_flags_word, start_segments[6];
 volatile L4_Word_t start_flags_word, start_segments[6];
 
-static void started_state(L4_Word_t sp)
+static void
+started_state(L4_Word_t sp)
 {
     stage_until(&start_segments[5]);
     EQUAL(start_flags_word & 0x3f7fd5, 0x200);
@@ -507,7 +489,8 @@ static void started_state(L4_Word_t sp)
 }
 
 /* The director is the pager, so it serves the image while it waits. */
-static void serve_until_started(void)
+static void
+serve_until_started(void)
 {
     L4_ThreadId_t from;
 
@@ -515,8 +498,8 @@ static void serve_until_started(void)
         (void)other_fault(&from, 5);
 }
 
-static L4_MsgTag_t start_by_message(L4_ThreadId_t id, L4_Word_t tag,
-                                    L4_Word_t ip, L4_Word_t sp)
+static L4_MsgTag_t
+start_by_message(L4_ThreadId_t id, L4_Word_t tag, L4_Word_t ip, L4_Word_t sp)
 {
     start_segments[5] = 0;
     L4_LoadMR(1, ip);
@@ -526,22 +509,24 @@ static L4_MsgTag_t start_by_message(L4_ThreadId_t id, L4_Word_t tag,
     return L4_Send_Timeout(id, ms(50));
 }
 
-static void start_messages(void)
+static void
+start_messages(void)
 {
     for (enum kind kind = LARGE; kind <= SMALL; kind++) {
         L4_ThreadId_t id = stage_space_paged(kind, me);
         L4_Word_t sp = stage_stack(id, read_one, 0);
 
-        EXPECT(L4_IpcSucceeded(start_by_message(id, 2, (L4_Word_t)started,
-                                                sp)));
+        EXPECT(
+            L4_IpcSucceeded(start_by_message(id, 2, (L4_Word_t)started, sp)));
         serve_until_started();
         started_state(sp);
         stage_kill(id);
         verdict("a start message sets IP and SP; flags and segments are plain, "
-                "in a %s space", kind == SMALL ? "small" : "large");
+                "in a %s space",
+                kind == SMALL ? "small" : "large");
         id = stage_space_paged(kind, me);
-        EXPECT(L4_IpcSucceeded(start_by_message(id, 0x12340002,
-                                                (L4_Word_t)started, sp)));
+        EXPECT(L4_IpcSucceeded(
+            start_by_message(id, 0x12340002, (L4_Word_t)started, sp)));
         serve_until_started();
         started_state(sp);
         stage_kill(id);
@@ -552,7 +537,8 @@ static void start_messages(void)
 
 static L4_ThreadId_t to_start;
 
-static void start_by_exregs(L4_Word_t control)
+static void
+start_by_exregs(L4_Word_t control)
 {
     struct l4_exregs r =
         l4_exregs_call(to_start, control, stage_stack(to_start, read_one, 0),
@@ -562,10 +548,11 @@ static void start_by_exregs(L4_Word_t control)
     EQUAL(r.control & 7, L4_ExReg_AbortRecv);
 }
 
-static void start_otherwise(void)
+static void
+start_otherwise(void)
 {
-    static const L4_Word_t controls[] = {0x9e & ~0x80UL, 0x19e & ~0x80UL,
-                                         0x11e, 0x01a};
+    static const L4_Word_t controls[] = {0x9e & ~0x80UL, 0x19e & ~0x80UL, 0x11e,
+                                         0x01a};
 
     for (unsigned i = 0; i < 4; i++) {
         L4_ThreadId_t helper = stage_space(i % 2 ? SMALL : LARGE);
@@ -584,17 +571,18 @@ static void start_otherwise(void)
 
 static volatile L4_Word_t refused_error;
 
-static void start_a_stranger(L4_Word_t id)
+static void
+start_a_stranger(L4_Word_t id)
 {
     L4_Set_MsgTag(l4_tag(2));
     L4_LoadMR(1, (L4_Word_t)started);
     L4_LoadMR(2, 0);
-    refused_error = L4_IpcFailed(L4_Send_Timeout(l4_id(id), ms(5)))
-        ? L4_ErrorCode()
-        : 0;
+    refused_error =
+        L4_IpcFailed(L4_Send_Timeout(l4_id(id), ms(5))) ? L4_ErrorCode() : 0;
 }
 
-static void only_the_pager(void)
+static void
+only_the_pager(void)
 {
     L4_ThreadId_t id = stage_space(LARGE), other = stage_thread(id);
 
@@ -609,7 +597,8 @@ static void only_the_pager(void)
     verdict("nobody but the pager can start a thread by message");
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;

@@ -16,25 +16,29 @@ struct fpu_state {
     unsigned char st[DEPTH][10];
 } __attribute__((packed));
 
-static void load_numbers(const int *n)
+static void
+load_numbers(const int *n)
 {
     __asm__ volatile("fninit");
     for (int i = 0; i < DEPTH; i++)
         __asm__ volatile("fildl %0" : : "m"(n[i]));
 }
 
-static void take_numbers(int *n)
+static void
+take_numbers(int *n)
 {
     for (int i = DEPTH - 1; i >= 0; i--)
         __asm__ volatile("fistpl %0" : "=m"(n[i]));
 }
 
-static void set_control(unsigned short word)
+static void
+set_control(unsigned short word)
 {
     __asm__ volatile("fldcw %0" : : "m"(word));
 }
 
-static unsigned short get_control(void)
+static unsigned short
+get_control(void)
 {
     unsigned short word;
 
@@ -42,13 +46,15 @@ static unsigned short get_control(void)
     return word;
 }
 
-static void numbers_of(L4_Word_t seed, int *n)
+static void
+numbers_of(L4_Word_t seed, int *n)
 {
     for (int i = 0; i < DEPTH; i++)
         n[i] = (int)(random_word(&seed) >> 1);
 }
 
-static void check_numbers(const int *wanted)
+static void
+check_numbers(const int *wanted)
 {
     int n[DEPTH];
 
@@ -58,16 +64,19 @@ static void check_numbers(const int *wanted)
 }
 
 /* Every rounding mode and precision is someone's. */
-static unsigned short control_of(L4_Word_t seed)
+static unsigned short
+control_of(L4_Word_t seed)
 {
-    return (unsigned short)(0x037f & ~0x0c00U) | (unsigned short)(seed % 4 << 10);
+    return (unsigned short)(0x037f & ~0x0c00U) |
+           (unsigned short)(seed % 4 << 10);
 }
 
 /* --- preemption --- */
 
 static volatile L4_Word_t stop;
 
-static void spin_with_state(L4_Word_t seed)
+static void
+spin_with_state(L4_Word_t seed)
 {
     int n[DEPTH];
 
@@ -82,7 +91,8 @@ static void spin_with_state(L4_Word_t seed)
     }
 }
 
-static void preemption(void)
+static void
+preemption(void)
 {
     L4_ThreadId_t t[THREADS];
 
@@ -105,7 +115,8 @@ static void preemption(void)
 
 enum { ROUNDS = 60 };
 
-static void ask(L4_Word_t seed)
+static void
+ask(L4_Word_t seed)
 {
     int n[DEPTH];
 
@@ -122,7 +133,8 @@ static void ask(L4_Word_t seed)
 }
 
 /* Uses the FPU at every third request only. */
-static void answer(L4_Word_t seed)
+static void
+answer(L4_Word_t seed)
 {
     L4_ThreadId_t from;
     int n[DEPTH];
@@ -150,7 +162,8 @@ static void answer(L4_Word_t seed)
 
 #define SECRET 0x5ec7e7a1
 
-static void keep_secret(L4_Word_t unused)
+static void
+keep_secret(L4_Word_t unused)
 {
     int n[DEPTH];
 
@@ -164,7 +177,8 @@ static void keep_secret(L4_Word_t unused)
 static struct fpu_state found;
 static volatile int found_secret;
 
-static void look(L4_Word_t unused)
+static void
+look(L4_Word_t unused)
 {
     struct fpu_state s;
     L4_Word_t sum = 0;
@@ -178,7 +192,8 @@ static void look(L4_Word_t unused)
     found_secret = sum != 0;
 }
 
-static void fresh(enum kind kind)
+static void
+fresh(enum kind kind)
 {
     L4_ThreadId_t keeper = stage_space(kind), snoop;
 
@@ -199,7 +214,8 @@ static void fresh(enum kind kind)
     verdict("and nothing of another thread's numbers or addresses in it");
 }
 
-static void after_deletion(void)
+static void
+after_deletion(void)
 {
     L4_ThreadId_t id = stage_space(LARGE);
 
@@ -217,7 +233,8 @@ static void after_deletion(void)
 
 /* --- errors --- */
 
-static void divide_by_zero(L4_Word_t unused)
+static void
+divide_by_zero(L4_Word_t unused)
 {
     int one = 1;
 
@@ -237,7 +254,8 @@ static void divide_by_zero(L4_Word_t unused)
 
 static volatile L4_Word_t vector, code;
 
-static void handle_error(L4_Word_t unused)
+static void
+handle_error(L4_Word_t unused)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag;
@@ -253,7 +271,8 @@ static void handle_error(L4_Word_t unused)
     EXPECT(L4_IpcSucceeded(L4_Reply(from)));
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;

@@ -30,12 +30,14 @@ static volatile struct {
 
 static volatile L4_Word_t rounds, stop_honest;
 
-static L4_Word_t word(L4_Word_t round, L4_Word_t i)
+static L4_Word_t
+word(L4_Word_t round, L4_Word_t i)
 {
     return round * 0x9e3779b9 + i * 0x85ebca6b;
 }
 
-static void ask(L4_Word_t unused)
+static void
+ask(L4_Word_t unused)
 {
     (void)unused;
     for (L4_Word_t r = 0; !stop_honest; r++) {
@@ -54,7 +56,8 @@ static void ask(L4_Word_t unused)
 }
 
 /* Takes messages from its partner alone. */
-static void answer(L4_Word_t unused)
+static void
+answer(L4_Word_t unused)
 {
     L4_MsgTag_t tag = L4_Receive(pair_a);
 
@@ -72,7 +75,8 @@ static void answer(L4_Word_t unused)
 
 /* --- words that are nearly right --- */
 
-static L4_Word_t any_word(void)
+static L4_Word_t
+any_word(void)
 {
     L4_Word_t seed = shared.seed, word = random_word(&seed);
 
@@ -80,12 +84,14 @@ static L4_Word_t any_word(void)
     return word;
 }
 
-static L4_Word_t pick(L4_Word_t n)
+static L4_Word_t
+pick(L4_Word_t n)
 {
     return (any_word() >> 8) % n;
 }
 
-static L4_Word_t some_id(void)
+static L4_Word_t
+some_id(void)
 {
     switch (pick(12)) {
     case 0:
@@ -115,7 +121,8 @@ static L4_Word_t some_id(void)
     }
 }
 
-static L4_Word_t some_address(void)
+static L4_Word_t
+some_address(void)
 {
     static const L4_Word_t edges[] = {
         0,          0x1000,     FREE_LOW,   STAGE_UTCB, STAGE_KIP,
@@ -128,22 +135,25 @@ static L4_Word_t some_address(void)
     return edges[pick(sizeof edges / sizeof *edges)];
 }
 
-static L4_Word_t some_fpage(void)
+static L4_Word_t
+some_fpage(void)
 {
     return (some_address() & ~0x3ffUL) | pick(64) << 4 | pick(16);
 }
 
 /* Mostly short, or the villain would sleep most of its life. */
-static L4_Word_t some_timeouts(void)
+static L4_Word_t
+some_timeouts(void)
 {
-    static const L4_Word_t times[] = {0x0400, 0x0400, 0x0801, 0x8000, 0x0c00,
-                                      0x0001, 0x0400, 0x0432};
+    static const L4_Word_t times[] = {0x0400, 0x0400, 0x0801, 0x8000,
+                                      0x0c00, 0x0001, 0x0400, 0x0432};
     L4_Word_t send = times[pick(8)], receive = times[pick(8)];
 
     return pick(200) == 0 ? any_word() : send << 16 | receive;
 }
 
-static L4_Word_t some_word(void)
+static L4_Word_t
+some_word(void)
 {
     switch (pick(8)) {
     case 0:
@@ -166,7 +176,8 @@ static L4_Word_t some_word(void)
 /* --- the villain --- */
 
 /* All registers but what the villain needs to be found again, mostly. */
-static void spoil_utcb(void)
+static void
+spoil_utcb(void)
 {
     L4_Word_t *mr = l4_utcb();
 
@@ -184,35 +195,39 @@ static void spoil_utcb(void)
         mr[L4_TCR_EXCEPTION_HANDLER] = some_id();
 }
 
-static L4_Word_t some_tag(void)
+static L4_Word_t
+some_tag(void)
 {
     L4_Word_t u = pick(8), t = pick(4) * 2;
 
     return pick(4) == 0 ? any_word()
-                        : some_word() << 16 | (pick(16) ? 0 : pick(16) << 12)
-                              | t << 6 | u;
+                        : some_word() << 16 | (pick(16) ? 0 : pick(16) << 12) |
+                              t << 6 | u;
 }
 
-static void some_items(L4_Word_t tag)
+static void
+some_items(L4_Word_t tag)
 {
     L4_Word_t u = tag & 0x3f;
 
     for (L4_Word_t i = u + 1; i + 1 < L4_MRS; i += 2) {
-        l4_utcb()[i] = (some_address() & ~0x3ffUL) | (pick(8) ? 8 | pick(4)
-                                                              : pick(1024));
+        l4_utcb()[i] =
+            (some_address() & ~0x3ffUL) | (pick(8) ? 8 | pick(4) : pick(1024));
         l4_utcb()[i + 1] = some_fpage();
     }
 }
 
 /* Give up one's own registers or halt only now and then. */
-static L4_Word_t some_control(void)
+static L4_Word_t
+some_control(void)
 {
     L4_Word_t control = any_word() & 0xfff;
 
     return pick(32) == 0 ? any_word() : control & ~0x119UL;
 }
 
-static void one_call(void)
+static void
+one_call(void)
 {
     L4_Word_t entry = pick(L4_ENTRIES), *mr = l4_utcb();
     struct raw r = {some_word(), some_word(), some_word(), some_word(),
@@ -249,7 +264,8 @@ static void one_call(void)
     raw_call(l4_entries[entry], &r);
 }
 
-static void villain(L4_Word_t unused)
+static void
+villain(L4_Word_t unused)
 {
     (void)unused;
     while (shared.calls < shared.calls_wanted) {
@@ -267,7 +283,8 @@ static L4_Word_t copy_of[COPIES];
 static unsigned copies;
 
 /* The villain's own copy of what `page` holds; 0 if there are too many. */
-static L4_Word_t private_page(L4_Word_t page, const void *source)
+static L4_Word_t
+private_page(L4_Word_t page, const void *source)
 {
     for (unsigned i = 0; i < copies; i++)
         if (copy_of[i] == page)
@@ -280,7 +297,8 @@ static L4_Word_t private_page(L4_Word_t page, const void *source)
 }
 
 /* Runs in the stage's pager. */
-static int villain_fault(L4_ThreadId_t from, L4_MsgTag_t tag)
+static int
+villain_fault(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
     L4_Word_t address = l4_utcb()[1], page = address & -(L4_Word_t)PAGE, source;
     L4_MapItem_t item;
@@ -293,8 +311,8 @@ static int villain_fault(L4_ThreadId_t from, L4_MsgTag_t tag)
         source = private_page(page, (const void *)source);
     if (source == 0)
         return -1;
-    item = L4_MapItem(L4_FpageAddRights(L4_FpageLog2(source, 12),
-                                        L4_FullyAccessible), page);
+    item = L4_MapItem(
+        L4_FpageAddRights(L4_FpageLog2(source, 12), L4_FullyAccessible), page);
     L4_Set_MsgTag(l4_tag(2UL << 6));
     L4_LoadMRs(1, 2, item.raw);
     return 1;
@@ -302,7 +320,8 @@ static int villain_fault(L4_ThreadId_t from, L4_MsgTag_t tag)
 
 /* --- the director --- */
 
-static L4_Word_t spaces_that_fit(void)
+static L4_Word_t
+spaces_that_fit(void)
 {
     L4_Word_t n = 0;
 
@@ -314,7 +333,8 @@ static L4_Word_t spaces_that_fit(void)
     return n;
 }
 
-static L4_ThreadId_t new_villain(enum kind kind)
+static L4_ThreadId_t
+new_villain(enum kind kind)
 {
     L4_ThreadId_t id = stage_space(kind);
 
@@ -328,7 +348,8 @@ static L4_ThreadId_t new_villain(enum kind kind)
 }
 
 /* Its messages to the director: take them, they may not block it. */
-static void drain(void)
+static void
+drain(void)
 {
     L4_ThreadId_t from;
 
@@ -337,7 +358,8 @@ static void drain(void)
 }
 
 /* Until the calls are made; whoever makes none for 5 ms is replaced. */
-static L4_Word_t let_loose(enum kind kind, L4_Word_t wanted)
+static L4_Word_t
+let_loose(enum kind kind, L4_Word_t wanted)
 {
     L4_ThreadId_t id;
     L4_Word_t villains = 1, seen = 0, idle_ms = 0;
@@ -361,7 +383,8 @@ static L4_Word_t let_loose(enum kind kind, L4_Word_t wanted)
     return villains;
 }
 
-static void molest(enum placement p, enum kind kind, L4_Word_t wanted)
+static void
+molest(enum placement p, enum kind kind, L4_Word_t wanted)
 {
     const char *name = kind == SMALL ? "small" : "large";
     L4_Word_t fit = spaces_that_fit(), before, villains;
@@ -374,10 +397,10 @@ static void molest(enum placement p, enum kind kind, L4_Word_t wanted)
     stage_start(pair_a, ask, 0);
     villains = let_loose(kind, wanted);
     diag("%lu calls by %lu villains, %lu honest round trips meanwhile",
-         shared.calls,
-         villains, rounds);
+         shared.calls, villains, rounds);
     verdict("%lu random calls from a %s space: the kernel lives, a pair %s "
-            "exchanges right messages", wanted, name, placement_name[p]);
+            "exchanges right messages",
+            wanted, name, placement_name[p]);
     before = rounds;
     sleep_ms(20);
     EXPECT(rounds > before);
@@ -388,11 +411,12 @@ static void molest(enum placement p, enum kind kind, L4_Word_t wanted)
     pair_kill();
     EQUAL(spaces_that_fit(), fit);
     verdict("nothing of the kernel's memory is lost to the villains of a %s "
-            "space", name);
+            "space",
+            name);
 }
 
-static L4_Word_t number(int argc, char **argv, const char *name,
-                        L4_Word_t otherwise)
+static L4_Word_t
+number(int argc, char **argv, const char *name, L4_Word_t otherwise)
 {
     size_t length = strlen(name);
 
@@ -402,7 +426,8 @@ static L4_Word_t number(int argc, char **argv, const char *name,
     return otherwise;
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     L4_Word_t wanted = number(argc, argv, "calls=", 6000);
 

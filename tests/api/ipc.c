@@ -10,21 +10,23 @@
 static L4_ThreadId_t me;
 static const char *where;
 
-static L4_Word_t word(L4_Word_t seed, L4_Word_t i)
+static L4_Word_t
+word(L4_Word_t seed, L4_Word_t i)
 {
     return seed * 0x01010101 + i * 0x10001;
 }
 
 /* Load u words of a pattern, poison behind them. */
-static void load(L4_Word_t label, L4_Word_t u, L4_Word_t seed)
+static void
+load(L4_Word_t label, L4_Word_t u, L4_Word_t seed)
 {
     for (L4_Word_t i = 1; i < L4_MRS; i++)
         L4_LoadMR((int)i, i <= u ? word(seed, i) : 0xbad00000 + i);
     L4_Set_MsgTag(l4_tag(label << 16 | u));
 }
 
-static void arrived(L4_MsgTag_t tag, L4_Word_t label, L4_Word_t u,
-                    L4_Word_t seed)
+static void
+arrived(L4_MsgTag_t tag, L4_Word_t label, L4_Word_t u, L4_Word_t seed)
 {
     EQUAL(tag.raw, label << 16 | u);
     EQUAL(l4_utcb()[0], tag.raw);
@@ -33,24 +35,27 @@ static void arrived(L4_MsgTag_t tag, L4_Word_t label, L4_Word_t u,
 }
 
 /* How the partner of a shows up in `from`. */
-static L4_Word_t seen_as(L4_ThreadId_t id, L4_Word_t same)
+static L4_Word_t
+seen_as(L4_ThreadId_t id, L4_Word_t same)
 {
     return same ? stage_utcb(id) + 0x100 : id.raw;
 }
 
 /* --- contents both ways --- */
 
-static void ask_words(L4_Word_t same)
+static void
+ask_words(L4_Word_t same)
 {
     (void)same;
     for (L4_Word_t u = 0; u < L4_MRS; u++) {
         load(0x1000 + u, u, u + 1);
-        arrived(L4_Call_Timeouts(pair_b, ms(500), ms(500)), 0x2000 + u,
-                63 - u, u + 100);
+        arrived(L4_Call_Timeouts(pair_b, ms(500), ms(500)), 0x2000 + u, 63 - u,
+                u + 100);
     }
 }
 
-static void answer_words(L4_Word_t same)
+static void
+answer_words(L4_Word_t same)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag = L4_Wait_Timeout(ms(500), &from);
@@ -67,7 +72,8 @@ static void answer_words(L4_Word_t same)
 }
 
 /* Words behind the message are nobody's business but the receiver's. */
-static void receive_poisoned(L4_Word_t same)
+static void
+receive_poisoned(L4_Word_t same)
 {
     (void)same;
     for (L4_Word_t u = 0; u < L4_MRS; u += 7) {
@@ -79,7 +85,8 @@ static void receive_poisoned(L4_Word_t same)
     }
 }
 
-static void send_poisoned(L4_Word_t same)
+static void
+send_poisoned(L4_Word_t same)
 {
     (void)same;
     for (L4_Word_t u = 0; u < L4_MRS; u += 7) {
@@ -91,12 +98,14 @@ static void send_poisoned(L4_Word_t same)
 
 /* --- forms --- */
 
-static L4_ThreadId_t local_id(L4_ThreadId_t id)
+static L4_ThreadId_t
+local_id(L4_ThreadId_t id)
 {
     return l4_id(stage_utcb(id) + 0x100);
 }
 
-static void ask_forms(L4_Word_t same)
+static void
+ask_forms(L4_Word_t same)
 {
     L4_ThreadId_t from = L4_nilthread;
 
@@ -114,7 +123,8 @@ static void ask_forms(L4_Word_t same)
     EQUAL(from.raw, seen_as(pair_b, same));
 }
 
-static void answer_forms(L4_Word_t same)
+static void
+answer_forms(L4_Word_t same)
 {
     L4_ThreadId_t from = L4_nilthread;
 
@@ -122,8 +132,8 @@ static void answer_forms(L4_Word_t same)
     arrived(L4_Wait_Timeout(ms(500), &from), 2, 3, 2);
     EQUAL(from.raw, seen_as(pair_a, same));
     load(12, 1, 12);
-    arrived(L4_Ipc(pair_a, pair_a, L4_Timeouts(L4_ZeroTime, ms(500)), &from),
-            3, 5, 3);
+    arrived(L4_Ipc(pair_a, pair_a, L4_Timeouts(L4_ZeroTime, ms(500)), &from), 3,
+            5, 3);
     EQUAL(from.raw, seen_as(pair_a, same));
     load(13, 2, 13);
     arrived(L4_ReplyWait_Timeout(from, ms(500), &from), 4, 0, 4);
@@ -131,7 +141,8 @@ static void answer_forms(L4_Word_t same)
     EXPECT(L4_IpcSucceeded(L4_Reply(from)));
 }
 
-static void ask_local(L4_Word_t unused)
+static void
+ask_local(L4_Word_t unused)
 {
     L4_ThreadId_t from, b = local_id(pair_b);
 
@@ -141,12 +152,10 @@ static void ask_local(L4_Word_t unused)
     load(2, 2, 2);
     arrived(L4_Call_Timeouts(b, ms(500), ms(500)), 12, 2, 12);
     load(3, 1, 3);
-    arrived(L4_Ipc(pair_b, b, L4_Timeouts(ms(500), ms(500)), &from), 13, 3,
-            13);
+    arrived(L4_Ipc(pair_b, b, L4_Timeouts(ms(500), ms(500)), &from), 13, 3, 13);
     EQUAL(from.raw, b.raw);
     load(4, 0, 4);
-    arrived(L4_Ipc(b, pair_b, L4_Timeouts(ms(500), ms(500)), &from), 14, 3,
-            14);
+    arrived(L4_Ipc(b, pair_b, L4_Timeouts(ms(500), ms(500)), &from), 14, 3, 14);
     EQUAL(from.raw, b.raw);
     load(5, 0, 5);
     arrived(L4_Ipc(b, L4_anylocalthread, L4_Timeouts(ms(500), ms(500)), &from),
@@ -154,13 +163,15 @@ static void ask_local(L4_Word_t unused)
     EQUAL(from.raw, b.raw);
 }
 
-static void answer_local(L4_Word_t unused)
+static void
+answer_local(L4_Word_t unused)
 {
     L4_ThreadId_t from, a = local_id(pair_a);
 
     (void)unused;
     arrived(L4_Lipc(L4_nilthread, L4_anylocalthread,
-                    L4_Timeouts(L4_Never, ms(500)), &from), 1, 3, 1);
+                    L4_Timeouts(L4_Never, ms(500)), &from),
+            1, 3, 1);
     EQUAL(from.raw, a.raw);
     load(11, 1, 11);
     arrived(L4_LreplyWait(a, &from), 2, 2, 2);
@@ -180,7 +191,8 @@ static void answer_local(L4_Word_t unused)
 
 /* --- registers --- */
 
-static void ask_registers(L4_Word_t same)
+static void
+ask_registers(L4_Word_t same)
 {
     for (L4_Word_t u = 0; u <= 4; u++) {
         struct raw r = {.ebx = 0xb, .ebp = 0xb9};
@@ -199,7 +211,8 @@ static void ask_registers(L4_Word_t same)
     }
 }
 
-static void answer_registers(L4_Word_t same)
+static void
+answer_registers(L4_Word_t same)
 {
     L4_ThreadId_t to = L4_nilthread;
 
@@ -224,14 +237,16 @@ static void answer_registers(L4_Word_t same)
 
 /* --- flags in the tag --- */
 
-static void send_flags(L4_Word_t flags)
+static void
+send_flags(L4_Word_t flags)
 {
     load(9, 2, 9);
     L4_Set_MsgTag(l4_tag(9UL << 16 | flags | 2));
     EXPECT(L4_IpcSucceeded(L4_Send_Timeout(pair_b, ms(500))));
 }
 
-static void receive_flags(L4_Word_t flags)
+static void
+receive_flags(L4_Word_t flags)
 {
     (void)flags;
     arrived(L4_Receive_Timeout(pair_a, ms(500)), 9, 2, 9);
@@ -243,7 +258,8 @@ enum { SENDERS = 5 };
 
 static L4_ThreadId_t sender[SENDERS];
 
-static void send_number(L4_Word_t number)
+static void
+send_number(L4_Word_t number)
 {
     load(number, 1, number);
     EXPECT(L4_IpcSucceeded(L4_Send_Timeout(pair_b, ms(500))));
@@ -251,7 +267,8 @@ static void send_number(L4_Word_t number)
 
 static volatile L4_Word_t order[SENDERS], ordered, may_receive;
 
-static void collect(L4_Word_t count)
+static void
+collect(L4_Word_t count)
 {
     while (!may_receive)
         sleep_ms(1);
@@ -261,38 +278,39 @@ static void collect(L4_Word_t count)
 
         EXPECT(L4_IpcSucceeded(tag));
         order[ordered] = L4_Label(tag);
-        EQUAL(from.raw, seen_as(sender[L4_Label(tag)],
-                                L4_IsLocalId(from)));
+        EQUAL(from.raw, seen_as(sender[L4_Label(tag)], L4_IsLocalId(from)));
     }
 }
 
 /* Closed receives take the third and the last out of the queue first. */
-static void collect_chosen(L4_Word_t unused)
+static void
+collect_chosen(L4_Word_t unused)
 {
     (void)unused;
     while (!may_receive)
         sleep_ms(1);
     for (ordered = 0; ordered < SENDERS; ordered++) {
-        L4_ThreadId_t from = ordered == 0 ? sender[2]
-            : ordered == 1                ? sender[SENDERS - 1]
-                                          : L4_anythread;
-        L4_MsgTag_t tag = L4_Ipc(L4_nilthread, from,
-                                 L4_Timeouts(L4_Never, ms(300)), &from);
+        L4_ThreadId_t from = ordered == 0   ? sender[2]
+                             : ordered == 1 ? sender[SENDERS - 1]
+                                            : L4_anythread;
+        L4_MsgTag_t tag =
+            L4_Ipc(L4_nilthread, from, L4_Timeouts(L4_Never, ms(300)), &from);
 
         EXPECT(L4_IpcSucceeded(tag));
         order[ordered] = L4_Label(tag);
     }
 }
 
-static void collect_local(L4_Word_t unused)
+static void
+collect_local(L4_Word_t unused)
 {
     (void)unused;
     while (!may_receive)
         sleep_ms(1);
     for (ordered = 0; ordered < SENDERS; ordered++) {
         L4_ThreadId_t from = ordered < 2 ? L4_anylocalthread : L4_anythread;
-        L4_MsgTag_t tag = L4_Ipc(L4_nilthread, from,
-                                 L4_Timeouts(L4_Never, ms(300)), &from);
+        L4_MsgTag_t tag =
+            L4_Ipc(L4_nilthread, from, L4_Timeouts(L4_Never, ms(300)), &from);
 
         EXPECT(L4_IpcSucceeded(tag));
         order[ordered] = L4_Label(tag);
@@ -301,7 +319,8 @@ static void collect_local(L4_Word_t unused)
 
 /* Sender i lives with the receiver if bit i of `local` is set, else in a
  * space of its own, small and large in turn. */
-static void queue_up(act_t receiver, L4_Word_t local, const char *expected)
+static void
+queue_up(act_t receiver, L4_Word_t local, const char *expected)
 {
     may_receive = 0;
     pair_b = stage_space(local & 0x100 ? LARGE : SMALL);
@@ -322,7 +341,8 @@ static void queue_up(act_t receiver, L4_Word_t local, const char *expected)
     stage_kill(pair_b);
 }
 
-static void queues(void)
+static void
+queues(void)
 {
     queue_up(collect, 0, "01234");
     verdict("senders of other spaces are received in the order they came");
@@ -344,7 +364,8 @@ enum { ROUNDS = 300 };
 static volatile L4_Word_t priority_b;
 
 /* The server answers with zero timeout: the client must be receiving. */
-static void serve_zero(L4_Word_t same)
+static void
+serve_zero(L4_Word_t same)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag = L4_Wait(&from);
@@ -358,7 +379,8 @@ static void serve_zero(L4_Word_t same)
     EXPECT(L4_IpcSucceeded(L4_Reply(from)));
 }
 
-static void call_often(L4_Word_t same)
+static void
+call_often(L4_Word_t same)
 {
     (void)same;
     for (L4_Word_t i = 0; i < ROUNDS; i++) {
@@ -372,7 +394,8 @@ static void call_often(L4_Word_t same)
     }
 }
 
-static void atomic(enum placement p, L4_Word_t server_priority)
+static void
+atomic(enum placement p, L4_Word_t server_priority)
 {
     pair_make(p);
     EXPECT(L4_Set_Priority(pair_b, server_priority));
@@ -387,7 +410,8 @@ static void atomic(enum placement p, L4_Word_t server_priority)
 
 static L4_ThreadId_t virtual_sender;
 
-static void send_propagated(L4_Word_t unused)
+static void
+send_propagated(L4_Word_t unused)
 {
     L4_MsgTag_t tag;
 
@@ -402,7 +426,8 @@ static void send_propagated(L4_Word_t unused)
 
 static volatile L4_Word_t seen_from, seen_tag, seen_actual;
 
-static void receive_propagated(L4_Word_t unused)
+static void
+receive_propagated(L4_Word_t unused)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag = L4_Wait_Timeout(ms(500), &from);
@@ -416,11 +441,12 @@ static void receive_propagated(L4_Word_t unused)
 }
 
 /* `helper` is whose message it pretends to be. */
-static void propagate(enum placement p, int helper_beside_sender)
+static void
+propagate(enum placement p, int helper_beside_sender)
 {
     pair_make(p);
-    virtual_sender = helper_beside_sender ? stage_thread(pair_a)
-                                          : stage_space(LARGE);
+    virtual_sender =
+        helper_beside_sender ? stage_thread(pair_a) : stage_space(LARGE);
     stage_start(pair_b, receive_propagated, 0);
     stage_start(pair_a, send_propagated, 0);
     stage_wait(pair_a);
@@ -429,7 +455,8 @@ static void propagate(enum placement p, int helper_beside_sender)
     pair_kill();
 }
 
-static void propagation(void)
+static void
+propagation(void)
 {
     FOR_PLACEMENTS(p)
     {
@@ -440,7 +467,8 @@ static void propagation(void)
         EQUAL(seen_tag, (31UL << 16 | 2) | L4_TagPropagated);
         EQUAL(seen_actual, pair_a.raw);
         verdict("%s: a message is propagated for a thread of the sender's "
-                "space", placement_name[p]);
+                "space",
+                placement_name[p]);
         if (same)
             continue;
         propagate(p, 0);
@@ -453,7 +481,8 @@ static void propagation(void)
 
 /* --- odds and ends --- */
 
-static void nothing(L4_Word_t unused)
+static void
+nothing(L4_Word_t unused)
 {
     struct raw r = {.ebx = 1, .ebp = 2};
     L4_Word_t before = l4_tcr_get(L4_TCR_ERROR_CODE);
@@ -468,7 +497,8 @@ static void nothing(L4_Word_t unused)
 }
 
 /* BR0, the handle and other registers are not part of a message. */
-static void keep_registers(L4_Word_t same)
+static void
+keep_registers(L4_Word_t same)
 {
     L4_Word_t *mr = l4_utcb();
 
@@ -489,7 +519,8 @@ static void keep_registers(L4_Word_t same)
         EQUAL(l4_utcb()[L4_TCR_BR0 - i], 0x2000 + (L4_Word_t)i);
 }
 
-static void answer_twenty(L4_Word_t same)
+static void
+answer_twenty(L4_Word_t same)
 {
     L4_ThreadId_t from;
 
@@ -499,7 +530,8 @@ static void answer_twenty(L4_Word_t same)
     EXPECT(L4_IpcSucceeded(L4_Reply(from)));
 }
 
-static void partner_in_director(void)
+static void
+partner_in_director(void)
 {
     L4_ThreadId_t id = stage_thread(me);
 
@@ -509,13 +541,15 @@ static void partner_in_director(void)
     verdict("an Ipc without any phase succeeds and changes nothing");
 }
 
-static void send_to_director(L4_Word_t label)
+static void
+send_to_director(L4_Word_t label)
 {
     load(label, 2, label);
     EXPECT(L4_IpcSucceeded(L4_Send_Timeout(me, ms(500))));
 }
 
-static void director_receives(void)
+static void
+director_receives(void)
 {
     for (enum kind kind = LARGE; kind <= SMALL; kind++) {
         L4_ThreadId_t id = stage_space(kind), home = stage_thread(me), from;
@@ -535,7 +569,8 @@ static void director_receives(void)
             "from its own space");
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -557,7 +592,8 @@ int main(int argc, char **argv)
                 where);
         pair_run(p, ask_registers, answer_registers, same);
         verdict("%s: EAX = from, ESI = MR0, EBX = MR1, EBP = MR2, EDI = UTCB, "
-                "as in memory", where);
+                "as in memory",
+                where);
         pair_run(p, send_flags, receive_flags, 0xe000);
         verdict("%s: r, X and E in the sender's tag do not arrive", where);
         pair_run(p, keep_registers, answer_twenty, same);
@@ -565,13 +601,16 @@ int main(int argc, char **argv)
                 where);
         atomic(p, 50);
         verdict("%s: a caller is ready for the answer of a server of lower "
-                "priority", where);
+                "priority",
+                where);
         atomic(p, 100);
         verdict("%s: a caller is ready for the answer of a server of equal "
-                "priority", where);
+                "priority",
+                where);
         atomic(p, 150);
         verdict("%s: a caller is ready for the answer of a server of higher "
-                "priority", where);
+                "priority",
+                where);
         if (!same)
             continue;
         pair_run(p, ask_local, answer_local, same);

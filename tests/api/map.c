@@ -16,8 +16,8 @@
 #define RW   L4_ReadWriteOnly
 
 enum {
-    WINDOW = 0x110000,  /* 64 KB, aligned to that */
-    OWN = 0x140000,     /* where the mapper has pages of its own */
+    WINDOW = 0x110000, /* 64 KB, aligned to that */
+    OWN = 0x140000,    /* where the mapper has pages of its own */
     ELSEWHERE = 0x180000,
     SENDER_OVERFLOW = 8,
     RECEIVER_OVERFLOW = 9,
@@ -28,18 +28,21 @@ static volatile L4_Word_t got[L4_MRS], receive_error;
 
 /* --- errands --- */
 
-static L4_Word_t page_of(unsigned n)
+static L4_Word_t
+page_of(unsigned n)
 {
     return (L4_Word_t)arena[n];
 }
 
-static L4_Fpage_t pages(L4_Word_t address, L4_Word_t log2, L4_Word_t rights)
+static L4_Fpage_t
+pages(L4_Word_t address, L4_Word_t log2, L4_Word_t rights)
 {
     return L4_FpageAddRights(L4_FpageLog2(address, log2), rights);
 }
 
 /* Error of the send, 0 if there was none. */
-static L4_Word_t send_item(L4_Word_t to, L4_Word_t w0, L4_Word_t w1)
+static L4_Word_t
+send_item(L4_Word_t to, L4_Word_t w0, L4_Word_t w1)
 {
     L4_Set_MsgTag(l4_tag(0x5500002UL << 6));
     L4_LoadMR(1, w0);
@@ -48,7 +51,8 @@ static L4_Word_t send_item(L4_Word_t to, L4_Word_t w0, L4_Word_t w1)
                                                              : 0;
 }
 
-static L4_Word_t receive(L4_Word_t from, L4_Word_t window, L4_Word_t unused)
+static L4_Word_t
+receive(L4_Word_t from, L4_Word_t window, L4_Word_t unused)
 {
     L4_MsgTag_t tag;
     L4_Word_t mrs[L4_MRS];
@@ -66,19 +70,22 @@ static L4_Word_t receive(L4_Word_t from, L4_Word_t window, L4_Word_t unused)
     return receive_error;
 }
 
-static L4_Word_t do_probe(L4_Word_t address, L4_Word_t b, L4_Word_t c)
+static L4_Word_t
+do_probe(L4_Word_t address, L4_Word_t b, L4_Word_t c)
 {
     (void)b, (void)c;
     return probe(address);
 }
 
-static L4_Word_t do_write(L4_Word_t address, L4_Word_t value, L4_Word_t c)
+static L4_Word_t
+do_write(L4_Word_t address, L4_Word_t value, L4_Word_t c)
 {
     (void)c;
     return (L4_Word_t)probe_write(address, value);
 }
 
-static L4_Word_t do_unmap(L4_Word_t fpage, L4_Word_t flush, L4_Word_t c)
+static L4_Word_t
+do_unmap(L4_Word_t fpage, L4_Word_t flush, L4_Word_t c)
 {
     L4_Fpage_t f = l4_fpage(fpage);
 
@@ -86,7 +93,8 @@ static L4_Word_t do_unmap(L4_Word_t fpage, L4_Word_t flush, L4_Word_t c)
     return flush ? L4_Flush(f).raw : L4_UnmapFpage(f).raw;
 }
 
-static L4_Word_t do_touch(L4_Word_t address, L4_Word_t count, L4_Word_t c)
+static L4_Word_t
+do_touch(L4_Word_t address, L4_Word_t count, L4_Word_t c)
 {
     (void)c;
     for (L4_Word_t i = 0; i < count; i++)
@@ -96,29 +104,34 @@ static L4_Word_t do_touch(L4_Word_t address, L4_Word_t count, L4_Word_t c)
 
 /* --- the director's view of them --- */
 
-static L4_Word_t word_at(L4_ThreadId_t who, L4_Word_t address)
+static L4_Word_t
+word_at(L4_ThreadId_t who, L4_Word_t address)
 {
     return errand(who, do_probe, address, 0, 0);
 }
 
-static int writes(L4_ThreadId_t who, L4_Word_t address, L4_Word_t value)
+static int
+writes(L4_ThreadId_t who, L4_Word_t address, L4_Word_t value)
 {
     return errand(who, do_write, address, value, 0) == 1;
 }
 
 /* The status that Unmap or Flush tells. */
-static L4_Word_t unmap(L4_ThreadId_t who, L4_Fpage_t f)
+static L4_Word_t
+unmap(L4_ThreadId_t who, L4_Fpage_t f)
 {
     return errand(who, do_unmap, f.raw, 0, 0) & 7;
 }
 
-static L4_Word_t flush(L4_ThreadId_t who, L4_Fpage_t f)
+static L4_Word_t
+flush(L4_ThreadId_t who, L4_Fpage_t f)
 {
     return errand(who, do_unmap, f.raw, 1, 0) & 7;
 }
 
-static L4_Word_t send_raw(L4_ThreadId_t from, L4_ThreadId_t to, L4_Word_t w0,
-                          L4_Word_t w1, L4_Word_t window)
+static L4_Word_t
+send_raw(L4_ThreadId_t from, L4_ThreadId_t to, L4_Word_t w0, L4_Word_t w1,
+         L4_Word_t window)
 {
     L4_Word_t error;
 
@@ -129,8 +142,9 @@ static L4_Word_t send_raw(L4_ThreadId_t from, L4_ThreadId_t to, L4_Word_t w0,
 }
 
 /* Map f of `from` to `to`; success on both sides is expected. */
-static void map(L4_ThreadId_t from, L4_ThreadId_t to, L4_Fpage_t f,
-                L4_Word_t base, L4_Fpage_t window)
+static void
+map(L4_ThreadId_t from, L4_ThreadId_t to, L4_Fpage_t f, L4_Word_t base,
+    L4_Fpage_t window)
 {
     L4_MapItem_t item = L4_MapItem(f, base);
 
@@ -140,8 +154,9 @@ static void map(L4_ThreadId_t from, L4_ThreadId_t to, L4_Fpage_t f,
     EQUAL(got[2], item.raw[1]);
 }
 
-static void grant(L4_ThreadId_t from, L4_ThreadId_t to, L4_Fpage_t f,
-                  L4_Word_t base, L4_Fpage_t window)
+static void
+grant(L4_ThreadId_t from, L4_ThreadId_t to, L4_Fpage_t f, L4_Word_t base,
+      L4_Fpage_t window)
 {
     L4_MapItem_t item = L4_GrantItem(f, base);
 
@@ -150,8 +165,8 @@ static void grant(L4_ThreadId_t from, L4_ThreadId_t to, L4_Fpage_t f,
 }
 
 /* The director maps arena page n to `to` at `address`. */
-static void give(L4_ThreadId_t to, unsigned n, L4_Word_t address,
-                 L4_Word_t rights)
+static void
+give(L4_ThreadId_t to, unsigned n, L4_Word_t address, L4_Word_t rights)
 {
     L4_MapItem_t item = L4_MapItem(pages(page_of(n), 12, rights), address);
 
@@ -162,20 +177,23 @@ static void give(L4_ThreadId_t to, unsigned n, L4_Word_t address,
     EQUAL(errand_end(to), 0);
 }
 
-static void take_back(L4_Word_t from_page, L4_Word_t log2)
+static void
+take_back(L4_Word_t from_page, L4_Word_t log2)
 {
     (void)L4_UnmapFpage(pages(page_of((unsigned)from_page), log2, RWX));
 }
 
 /* Do pages [address ..] of `who` hold arena pages from `first` on? */
-static void expect_pages(L4_ThreadId_t who, L4_Word_t address, unsigned count,
-                         unsigned first)
+static void
+expect_pages(L4_ThreadId_t who, L4_Word_t address, unsigned count,
+             unsigned first)
 {
     for (unsigned i = 0; i < count; i++)
         EQUAL(word_at(who, address + i * PAGE), MARK + first + i);
 }
 
-static void expect_holes(L4_ThreadId_t who, L4_Word_t address, unsigned count)
+static void
+expect_holes(L4_ThreadId_t who, L4_Word_t address, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         EQUAL(word_at(who, address + i * PAGE), HOLE);
@@ -183,7 +201,8 @@ static void expect_holes(L4_ThreadId_t who, L4_Word_t address, unsigned count)
 
 static const char *where;
 
-static void cast(enum placement p)
+static void
+cast(enum placement p)
 {
     where = placement_name[p];
     arena_fill(MARK);
@@ -194,7 +213,8 @@ static void cast(enum placement p)
     (void)errand(mapper, do_touch, page_of(0), ARENA_PAGES, 0);
 }
 
-static void dismiss(void)
+static void
+dismiss(void)
 {
     pair_kill();
     stage_kill(third);
@@ -202,7 +222,8 @@ static void dismiss(void)
 
 /* --- windows --- */
 
-static void windows(void)
+static void
+windows(void)
 {
     L4_Fpage_t window = L4_FpageLog2(WINDOW, 16);
 
@@ -237,9 +258,8 @@ static void windows(void)
         page_of(6), L4_FpageLog2(WINDOW, 12));
     EQUAL(word_at(receiver, WINDOW), MARK + 6);
     verdict("%s: out of a complete space the send base picks a page", where);
-    map(mapper, receiver,
-        l4_fpage(pages(page_of(7), 12, RWX).raw | 0xc08), WINDOW + 0xc00,
-        l4_fpage(L4_FpageLog2(WINDOW, 12).raw));
+    map(mapper, receiver, l4_fpage(pages(page_of(7), 12, RWX).raw | 0xc08),
+        WINDOW + 0xc00, l4_fpage(L4_FpageLog2(WINDOW, 12).raw));
     EQUAL(word_at(receiver, WINDOW), MARK + 7);
     verdict("%s: bit 3 and base bits below the page size are ignored", where);
     map(mapper, receiver, pages(page_of(0), 18, RWX), 0x200000,
@@ -251,13 +271,13 @@ static void windows(void)
     EQUAL(word_at(receiver, 0x200000), HOLE);
 }
 
-static void odd_items(void)
+static void
+odd_items(void)
 {
     (void)errand(mapper, do_touch, page_of(0), 1, 0);
     for (L4_Word_t s = 3; s < 12; s++) {
-        map(mapper, receiver,
-            l4_fpage((page_of(0) & ~0xfffUL) | s << 4 | RWX), WINDOW,
-            L4_CompleteAddressSpace);
+        map(mapper, receiver, l4_fpage((page_of(0) & ~0xfffUL) | s << 4 | RWX),
+            WINDOW, L4_CompleteAddressSpace);
         map(mapper, receiver, pages(page_of(0), 12, RWX), 0,
             l4_fpage(WINDOW | s << 4));
     }
@@ -266,8 +286,7 @@ static void odd_items(void)
     map(mapper, receiver, L4_Nilpage, WINDOW, L4_CompleteAddressSpace);
     EQUAL(word_at(receiver, WINDOW), HOLE);
     verdict("%s: a nil fpage maps nothing", where);
-    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW,
-        L4_CompleteAddressSpace);
+    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW, L4_CompleteAddressSpace);
     EQUAL(word_at(receiver, WINDOW), HOLE);
     verdict("%s: a source that is not there maps nothing", where);
     map(mapper, receiver, pages(0xc0000000, 22, RWX), WINDOW,
@@ -287,7 +306,8 @@ static void odd_items(void)
     verdict("%s: mapping to where no user address is does nothing", where);
 }
 
-static void messages(void)
+static void
+messages(void)
 {
     L4_MapItem_t item = L4_MapItem(pages(page_of(1), 12, RWX), WINDOW);
 
@@ -312,11 +332,11 @@ static void messages(void)
 
 /* --- rights --- */
 
-static void rights(void)
+static void
+rights(void)
 {
     give(mapper, 2, OWN, L4_Readable);
-    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW,
-        L4_CompleteAddressSpace);
+    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW, L4_CompleteAddressSpace);
     EQUAL(word_at(receiver, WINDOW), MARK + 2);
     EXPECT(!writes(receiver, WINDOW, 1));
     EQUAL(fault_log[(fault_count - 1) % FAULT_LOG].tag, 0xffe20002);
@@ -332,8 +352,7 @@ static void rights(void)
     verdict("%s: a page mapped read-only can't be written", where);
     map(mapper, receiver, pages(OWN, 12, L4_Readable), WINDOW,
         L4_CompleteAddressSpace);
-    map(mapper, receiver, pages(OWN, 12, RW), WINDOW,
-        L4_CompleteAddressSpace);
+    map(mapper, receiver, pages(OWN, 12, RW), WINDOW, L4_CompleteAddressSpace);
     EXPECT(writes(receiver, WINDOW, 33));
     EQUAL(arena[3][0], 33);
     map(mapper, receiver, pages(OWN, 12, L4_Readable), WINDOW,
@@ -352,11 +371,11 @@ static void rights(void)
 /* --- unmap --- */
 
 /* director -> mapper at OWN -> receiver at WINDOW -> third at WINDOW */
-static void chain(unsigned n)
+static void
+chain(unsigned n)
 {
     give(mapper, n, OWN, RWX);
-    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW,
-        L4_CompleteAddressSpace);
+    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW, L4_CompleteAddressSpace);
     map(receiver, third, pages(WINDOW, 12, RWX), WINDOW,
         L4_CompleteAddressSpace);
     EQUAL(word_at(mapper, OWN), MARK + n);
@@ -364,7 +383,8 @@ static void chain(unsigned n)
     EQUAL(word_at(third, WINDOW), MARK + n);
 }
 
-static void unmapping(void)
+static void
+unmapping(void)
 {
     L4_Fpage_t own = pages(OWN, 12, RWX), window = pages(WINDOW, 12, RWX);
 
@@ -413,7 +433,8 @@ static void unmapping(void)
     verdict("%s: Unmap at the root goes three levels down", where);
 }
 
-static void parts(void)
+static void
+parts(void)
 {
     (void)errand(mapper, do_touch, page_of(0), ARENA_PAGES, 0);
     map(mapper, receiver, pages(page_of(16), 16, RWX), 0,
@@ -432,7 +453,8 @@ static void parts(void)
     expect_holes(receiver, WINDOW, 16);
 }
 
-static L4_Word_t unmap_many(L4_Word_t address, L4_Word_t b, L4_Word_t c)
+static L4_Word_t
+unmap_many(L4_Word_t address, L4_Word_t b, L4_Word_t c)
 {
     L4_Fpage_t f[L4_MRS];
 
@@ -445,7 +467,8 @@ static L4_Word_t unmap_many(L4_Word_t address, L4_Word_t b, L4_Word_t c)
     return 0;
 }
 
-static void many(void)
+static void
+many(void)
 {
     (void)errand(mapper, do_touch, page_of(0), ARENA_PAGES, 0);
     map(mapper, receiver, pages(page_of(0), 18, RWX), 0x200000,
@@ -458,7 +481,8 @@ static void many(void)
     verdict("%s: 64 fpages in one Unmap, each as its own rights say", where);
 }
 
-static void status(void)
+static void
+status(void)
 {
     L4_Fpage_t own = pages(OWN, 12, 0), window = pages(WINDOW, 12, 0);
 
@@ -489,7 +513,8 @@ static void status(void)
 
 /* --- grant --- */
 
-static void granting(void)
+static void
+granting(void)
 {
     give(mapper, 7, OWN, RWX);
     map(mapper, third, pages(OWN, 12, RWX), WINDOW, L4_CompleteAddressSpace);
@@ -514,16 +539,15 @@ static void granting(void)
 
 /* --- what is in the way --- */
 
-static void in_the_way(void)
+static void
+in_the_way(void)
 {
     give(mapper, 9, OWN, RWX);
     give(mapper, 10, OWN + PAGE, RWX);
-    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW,
-        L4_CompleteAddressSpace);
+    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW, L4_CompleteAddressSpace);
     map(receiver, third, pages(WINDOW, 12, RWX), WINDOW,
         L4_CompleteAddressSpace);
-    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW,
-        L4_CompleteAddressSpace);
+    map(mapper, receiver, pages(OWN, 12, RWX), WINDOW, L4_CompleteAddressSpace);
     EQUAL(word_at(third, WINDOW), MARK + 9);
     verdict("%s: the same page once more disturbs nothing below", where);
     map(mapper, receiver, pages(OWN + PAGE, 12, RWX), WINDOW,
@@ -540,7 +564,8 @@ static void in_the_way(void)
 
 /* --- the kernel's pages in the receiver --- */
 
-static L4_Word_t check_own_pages(L4_Word_t a, L4_Word_t b, L4_Word_t c)
+static L4_Word_t
+check_own_pages(L4_Word_t a, L4_Word_t b, L4_Word_t c)
 {
     const volatile L4_Word_t *kip = L4_GetKernelInterface();
     L4_Word_t mrs[L4_MRS];
@@ -556,7 +581,8 @@ static L4_Word_t check_own_pages(L4_Word_t a, L4_Word_t b, L4_Word_t c)
     return l4_tcr_get(L4_TCR_MY_GLOBAL_ID);
 }
 
-static L4_Word_t flush_all(L4_Word_t a, L4_Word_t b, L4_Word_t c)
+static L4_Word_t
+flush_all(L4_Word_t a, L4_Word_t b, L4_Word_t c)
 {
     L4_Set_UserDefinedHandle(0x4711);
     (void)L4_Flush(l4_fpage(L4_CompleteAddressSpace.raw | RWX));
@@ -564,7 +590,8 @@ static L4_Word_t flush_all(L4_Word_t a, L4_Word_t b, L4_Word_t c)
     return check_own_pages(a, b, c);
 }
 
-static void kernel_pages(void)
+static void
+kernel_pages(void)
 {
     (void)errand(mapper, do_touch, page_of(0), ARENA_PAGES, 0);
     map(mapper, receiver, pages(page_of(0), 15, RWX), STAGE_UTCB,
@@ -600,7 +627,8 @@ static void kernel_pages(void)
 
 /* No UTCB lies in the last pages of the area; they are the kernel's all the
  * same. Where nothing is mapped, reading faults for good. */
-static void unused_utcb_pages(void)
+static void
+unused_utcb_pages(void)
 {
     L4_Word_t unused = STAGE_UTCB + 0x7000;
 
@@ -612,12 +640,14 @@ static void unused_utcb_pages(void)
     EQUAL(fault_count, 1);
     EQUAL(fault_log[0].address, unused);
     verdict("%s: a page of the UTCB area without UTCBs takes no mapping, "
-            "either", where);
+            "either",
+            where);
 }
 
 /* --- beyond a small receiver's limit --- */
 
-static void beyond_limit(enum kind kind)
+static void
+beyond_limit(enum kind kind)
 {
     L4_Word_t base = stage_small_pages() * PAGE + 0x10000;
 
@@ -634,12 +664,14 @@ static void beyond_limit(enum kind kind)
     expect_pages(receiver, base, 4, 4);
     EQUAL(word_at(receiver, WINDOW), MARK);
     verdict("a mapping beyond the limit, from a %s space, makes the receiver "
-            "large", kind == SMALL ? "small" : "large");
+            "large",
+            kind == SMALL ? "small" : "large");
     stage_kill(mapper);
     stage_kill(receiver);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;

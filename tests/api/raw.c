@@ -41,8 +41,8 @@ __asm__("        .text\n"
         "        popl    %ebx\n"
         "        ret\n");
 
-void raw_ipc(L4_ThreadId_t to, L4_ThreadId_t from, L4_Word_t timeouts,
-             struct raw *r)
+void
+raw_ipc(L4_ThreadId_t to, L4_ThreadId_t from, L4_Word_t timeouts, struct raw *r)
 {
     L4_Word_t *mr = l4_utcb();
 

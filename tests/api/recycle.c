@@ -20,12 +20,14 @@ static L4_ThreadId_t me;
 static L4_Word_t rounds = 150;
 
 /* Numbers of their own, far from the stage's. */
-static L4_ThreadId_t mass_id(L4_Word_t n)
+static L4_ThreadId_t
+mass_id(L4_Word_t n)
 {
     return L4_GlobalId(200 + n, 1);
 }
 
-static L4_Word_t most(void)
+static L4_Word_t
+most(void)
 {
     return (1UL << L4_ThreadIdBits(NULL)) - 200;
 }
@@ -34,7 +36,8 @@ static L4_Word_t most(void)
 
 enum fill { BARE, WITH_UTCB, SMALL_WITH_UTCB };
 
-static int make_one(L4_ThreadId_t id, enum fill fill)
+static int
+make_one(L4_ThreadId_t id, enum fill fill)
 {
     L4_Word_t old = 0;
 
@@ -43,20 +46,23 @@ static int make_one(L4_ThreadId_t id, enum fill fill)
         return 0;
     if (fill == BARE)
         return 1;
-    if (!L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL, &old)
-        || !L4_ThreadControl(id, id, NIL, me, (void *)STAGE_UTCB))
+    if (!L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL,
+                         &old) ||
+        !L4_ThreadControl(id, id, NIL, me, (void *)STAGE_UTCB))
         return 0;
     return fill != SMALL_WITH_UTCB || pn_space_resize(id, 0x400);
 }
 
-static void unmake(L4_Word_t count)
+static void
+unmake(L4_Word_t count)
 {
     for (L4_Word_t n = 0; n < count; n++)
         EXPECT(pn_thread_kill(mass_id(n)));
 }
 
 /* How many there can be; the last one, half made, is taken away, too. */
-static L4_Word_t fill_up(enum fill fill)
+static L4_Word_t
+fill_up(enum fill fill)
 {
     L4_Word_t n = 0;
 
@@ -65,7 +71,8 @@ static L4_Word_t fill_up(enum fill fill)
     return n;
 }
 
-static L4_Word_t capacity(enum fill fill)
+static L4_Word_t
+capacity(enum fill fill)
 {
     L4_Word_t n = fill_up(fill);
 
@@ -77,14 +84,16 @@ static L4_Word_t capacity(enum fill fill)
 
 static L4_Word_t bare_capacity;
 
-static void nothing_lost(void)
+static void
+nothing_lost(void)
 {
     EQUAL(capacity(BARE), bare_capacity);
 }
 
 /* --- filling up --- */
 
-static void filling(void)
+static void
+filling(void)
 {
     static const char *const what[] = {"uninitialised spaces",
                                        "large spaces with a thread",
@@ -107,13 +116,15 @@ static void filling(void)
 
 /* --- coming and going --- */
 
-static void idle(L4_Word_t unused)
+static void
+idle(L4_Word_t unused)
 {
     (void)unused;
     pn_image_touch();
 }
 
-static void threads_come_and_go(void)
+static void
+threads_come_and_go(void)
 {
     L4_ThreadId_t host = stage_space(SMALL);
 
@@ -131,7 +142,8 @@ static void threads_come_and_go(void)
     verdict("%lu threads come and go in one space", rounds * 4);
 }
 
-static void spaces_come_and_go(void)
+static void
+spaces_come_and_go(void)
 {
     for (L4_Word_t i = 0; i < rounds * 4; i++) {
         L4_ThreadId_t id = mass_id(i % 7);
@@ -143,7 +155,8 @@ static void spaces_come_and_go(void)
     verdict("%lu spaces come and go", rounds * 4);
 }
 
-static void running_spaces_come_and_go(void)
+static void
+running_spaces_come_and_go(void)
 {
     for (L4_Word_t i = 0; i < rounds; i++) {
         L4_ThreadId_t id = stage_space(i % 2 ? SMALL : LARGE);
@@ -158,7 +171,8 @@ static void running_spaces_come_and_go(void)
             rounds);
 }
 
-static void sizes_come_and_go(void)
+static void
+sizes_come_and_go(void)
 {
     L4_ThreadId_t id = stage_space(LARGE);
     L4_Word_t pages = stage_small_pages();
@@ -175,12 +189,14 @@ static void sizes_come_and_go(void)
     verdict("a space changes its size and kind %lu times", rounds);
 }
 
-static void beyond(L4_Word_t address)
+static void
+beyond(L4_Word_t address)
 {
     (void)*(volatile L4_Word_t *)address;
 }
 
-static void promotions_come_and_go(void)
+static void
+promotions_come_and_go(void)
 {
     for (L4_Word_t i = 0; i < rounds / 2; i++) {
         L4_ThreadId_t id = stage_space(SMALL);
@@ -198,7 +214,8 @@ static void promotions_come_and_go(void)
 
 /* --- mappings --- */
 
-static L4_Word_t receive_all(L4_Word_t count, L4_Word_t b, L4_Word_t c)
+static L4_Word_t
+receive_all(L4_Word_t count, L4_Word_t b, L4_Word_t c)
 {
     (void)b, (void)c;
     L4_Accept(L4_MapGrantItems(L4_CompleteAddressSpace));
@@ -208,7 +225,8 @@ static L4_Word_t receive_all(L4_Word_t count, L4_Word_t b, L4_Word_t c)
     return 0;
 }
 
-static void send_pages(L4_ThreadId_t to, L4_Word_t log2, L4_Word_t base)
+static void
+send_pages(L4_ThreadId_t to, L4_Word_t log2, L4_Word_t base)
 {
     L4_MapItem_t item = L4_MapItem(
         L4_FpageAddRights(L4_FpageLog2((L4_Word_t)arena[0], log2), RWX), base);
@@ -218,13 +236,15 @@ static void send_pages(L4_ThreadId_t to, L4_Word_t log2, L4_Word_t base)
     EXPECT(L4_IpcSucceeded(L4_Send_Timeout(to, ms(100))));
 }
 
-static void take_pages_back(void)
+static void
+take_pages_back(void)
 {
     (void)L4_UnmapFpage(
         L4_FpageAddRights(L4_FpageLog2((L4_Word_t)arena[0], 18), RWX));
 }
 
-static void mappings_come_and_go(void)
+static void
+mappings_come_and_go(void)
 {
     L4_ThreadId_t s[2] = {servant_space(SMALL), servant_space(LARGE)};
 
@@ -246,7 +266,8 @@ static void mappings_come_and_go(void)
 
 /* --- at the end of memory --- */
 
-static L4_Word_t receive_result(L4_Word_t window, L4_Word_t b, L4_Word_t c)
+static L4_Word_t
+receive_result(L4_Word_t window, L4_Word_t b, L4_Word_t c)
 {
     L4_MsgTag_t tag;
 
@@ -258,7 +279,8 @@ static L4_Word_t receive_result(L4_Word_t window, L4_Word_t b, L4_Word_t c)
 }
 
 /* A page where its space has no page table yet. */
-static L4_Word_t map_far(L4_ThreadId_t to, L4_Word_t *send_error)
+static L4_Word_t
+map_far(L4_ThreadId_t to, L4_Word_t *send_error)
 {
     L4_MapItem_t item = L4_MapItem(
         L4_FpageAddRights(L4_FpageLog2((L4_Word_t)arena[0], 12), RWX),
@@ -267,20 +289,22 @@ static L4_Word_t map_far(L4_ThreadId_t to, L4_Word_t *send_error)
     errand_begin(to, receive_result, L4_CompleteAddressSpace.raw, 0, 0);
     L4_Set_MsgTag(l4_tag(2UL << 6));
     L4_LoadMRs(1, 2, item.raw);
-    *send_error = L4_IpcFailed(L4_Send_Timeout(to, ms(100))) ? L4_ErrorCode()
-                                                            : 0;
+    *send_error =
+        L4_IpcFailed(L4_Send_Timeout(to, ms(100))) ? L4_ErrorCode() : 0;
     return errand_end(to);
 }
 
 /* So that it needs no page table any more. */
-static L4_Word_t touch_image(L4_Word_t a, L4_Word_t b, L4_Word_t c)
+static L4_Word_t
+touch_image(L4_Word_t a, L4_Word_t b, L4_Word_t c)
 {
     (void)a, (void)b, (void)c;
     pn_image_touch();
     return 0;
 }
 
-static void out_of_memory(void)
+static void
+out_of_memory(void)
 {
     L4_ThreadId_t live = servant_space(LARGE);
     L4_Word_t n, send_error;
@@ -294,7 +318,8 @@ static void out_of_memory(void)
     verdict("without memory for a space ThreadControl gives 0, error 8, every "
             "time");
     EQUAL(L4_SpaceControl(mass_id(0), 0, stage_kip_area(), stage_utcb_area(),
-                          NIL, &send_error), 0);
+                          NIL, &send_error),
+          0);
     EQUAL(L4_ErrorCode(), L4_ErrNoMem);
     verdict("SpaceControl gives 0, error 8");
     EQUAL(map_far(live, &send_error), 9);
@@ -313,7 +338,8 @@ static void out_of_memory(void)
 
 /* --- thread numbers and UTCBs --- */
 
-static void all_utcbs(void)
+static void
+all_utcbs(void)
 {
     L4_ThreadId_t host = stage_space(LARGE);
     L4_Word_t n, slots = (1UL << STAGE_UTCB_LOG2) / 512;
@@ -329,7 +355,8 @@ static void all_utcbs(void)
     verdict("and give it back");
 }
 
-static void all_numbers(void)
+static void
+all_numbers(void)
 {
     L4_ThreadId_t host = stage_space(LARGE);
     L4_Word_t n;
@@ -344,7 +371,8 @@ static void all_numbers(void)
     verdict("and give them back");
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     me = L4_Myself();
     stage_open();

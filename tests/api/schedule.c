@@ -17,14 +17,16 @@ static L4_ThreadId_t me;
 
 static L4_Word_t old_time;
 
-static L4_Word_t schedule(L4_ThreadId_t id, L4_Word_t time, L4_Word_t cpu,
-                          L4_Word_t prio, L4_Word_t preemption)
+static L4_Word_t
+schedule(L4_ThreadId_t id, L4_Word_t time, L4_Word_t cpu, L4_Word_t prio,
+         L4_Word_t preemption)
 {
     l4_tcr_set(L4_TCR_ERROR_CODE, IGNORED);
     return L4_Schedule(id, time, cpu, prio, preemption, &old_time);
 }
 
-static void refused(L4_Word_t result, L4_Word_t error)
+static void
+refused(L4_Word_t result, L4_Word_t error)
 {
     EQUAL(result, 0);
     EQUAL(L4_ErrorCode(), error);
@@ -36,18 +38,21 @@ static volatile L4_Word_t counts[8], stop, ready;
 static L4_Word_t counts_before[8];
 
 /* How far each has counted since `begin`. */
-static void begin(void)
+static void
+begin(void)
 {
     for (int i = 0; i < 8; i++)
         counts_before[i] = counts[i];
 }
 
-static L4_Word_t counted(int i)
+static L4_Word_t
+counted(int i)
 {
     return counts[i] - counts_before[i];
 }
 
-static void spin(L4_Word_t index)
+static void
+spin(L4_Word_t index)
 {
     pn_image_touch();
     ready++;
@@ -55,29 +60,32 @@ static void spin(L4_Word_t index)
         counts[index]++;
 }
 
-static void receive(L4_Word_t unused)
+static void
+receive(L4_Word_t unused)
 {
     (void)unused;
     (void)L4_Receive(me);
 }
 
-static void send(L4_Word_t unused)
+static void
+send(L4_Word_t unused)
 {
     (void)unused;
     L4_Set_MsgTag(l4_tag(0));
     (void)L4_Send(me);
 }
 
-static void halt_self(L4_Word_t unused)
+static void
+halt_self(L4_Word_t unused)
 {
     (void)unused;
     (void)L4_Stop(L4_Myself());
 }
 
-
 /* --- states --- */
 
-static void state_of(act_t act, L4_Word_t state, const char *what)
+static void
+state_of(act_t act, L4_Word_t state, const char *what)
 {
     for (enum kind kind = LARGE; kind <= SMALL; kind++) {
         L4_ThreadId_t id = stage_space(kind);
@@ -94,7 +102,8 @@ static void state_of(act_t act, L4_Word_t state, const char *what)
     verdict("a %s thread is in state %lu", what, state);
 }
 
-static void states(void)
+static void
+states(void)
 {
     L4_ThreadId_t id = stage_new_id();
 
@@ -119,7 +128,8 @@ static void states(void)
 
 /* --- refusals --- */
 
-static void ids(void)
+static void
+ids(void)
 {
     refused(stage_state(L4_GlobalId(1000, 1)), L4_ErrInvalidThread);
     refused(stage_state(L4_GlobalId(L4_ThreadNo(me), 2)), L4_ErrInvalidThread);
@@ -132,7 +142,8 @@ static void ids(void)
 }
 
 /* Nothing may have changed: neither slice nor priority. */
-static void bad_parameters(void)
+static void
+bad_parameters(void)
 {
     L4_ThreadId_t id = stage_space(SMALL);
     L4_Word_t slice = (L4_Word_t)ms(8).raw << 16;
@@ -160,7 +171,8 @@ static void bad_parameters(void)
 
 static volatile L4_Word_t results[6], errors[6];
 
-static void try_priorities(L4_Word_t id)
+static void
+try_priorities(L4_Word_t id)
 {
     L4_ThreadId_t t = l4_id(id);
 
@@ -175,7 +187,8 @@ static void try_priorities(L4_Word_t id)
     results[5] = schedule(t, UNCHANGED, UNCHANGED, 0x1ff, UNCHANGED);
 }
 
-static void entitled(void)
+static void
+entitled(void)
 {
     L4_ThreadId_t id = stage_space(SMALL), scheduler = stage_space(LARGE);
     L4_ThreadId_t colleague = stage_thread(scheduler);
@@ -211,8 +224,9 @@ static void entitled(void)
 
 /* --- priorities obeyed --- */
 
-static void open_race(unsigned n, L4_ThreadId_t *t, const L4_Word_t *priority,
-                      L4_Word_t slice_ms)
+static void
+open_race(unsigned n, L4_ThreadId_t *t, const L4_Word_t *priority,
+          L4_Word_t slice_ms)
 {
     stop = ready = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -231,14 +245,16 @@ static void open_race(unsigned n, L4_ThreadId_t *t, const L4_Word_t *priority,
     begin();
 }
 
-static void close_race(unsigned n, L4_ThreadId_t *t)
+static void
+close_race(unsigned n, L4_ThreadId_t *t)
 {
     for (unsigned i = 0; i < n; i++)
         stage_kill(t[i]);
     stop = 1;
 }
 
-static void strict_priorities(void)
+static void
+strict_priorities(void)
 {
     static const L4_Word_t p[] = {20, 40, 30};
     L4_ThreadId_t t[3];
@@ -271,7 +287,8 @@ static void strict_priorities(void)
     close_race(3, t);
 }
 
-static void round_robin(void)
+static void
+round_robin(void)
 {
     static const L4_Word_t p[] = {30, 30, 30};
     L4_ThreadId_t t[3];
@@ -287,7 +304,8 @@ static void round_robin(void)
     close_race(3, t);
 }
 
-static void slices(void)
+static void
+slices(void)
 {
     static const L4_Word_t p[] = {30, 30};
     L4_ThreadId_t t[2];
@@ -307,7 +325,8 @@ static void slices(void)
     close_race(2, t);
 }
 
-static void told_times(void)
+static void
+told_times(void)
 {
     L4_ThreadId_t id = stage_space(SMALL);
     L4_Time_t slice, quantum;
@@ -333,7 +352,8 @@ static void told_times(void)
 
 static volatile L4_Word_t woke_late;
 
-static void wake_often(L4_Word_t unused)
+static void
+wake_often(L4_Word_t unused)
 {
     (void)unused;
     for (int i = 0; i < 20; i++) {
@@ -345,7 +365,8 @@ static void wake_often(L4_Word_t unused)
     }
 }
 
-static void preemption(void)
+static void
+preemption(void)
 {
     static const L4_Word_t p[] = {50};
     L4_ThreadId_t t[1], waker = stage_space(SMALL);
@@ -363,10 +384,15 @@ static void preemption(void)
 
 /* --- ThreadSwitch --- */
 
-static void switch_to(L4_ThreadId_t to)
+static void
+switch_to(L4_ThreadId_t to)
 {
-    struct raw r = {.eax = to.raw,      .ebx = 0x0b0b0b0b, .ecx = 0x0c0c0c0c,
-                    .edx = 0x0d0d0d0d,  .esi = 0x51515151, .edi = 0xd1d1d1d1,
+    struct raw r = {.eax = to.raw,
+                    .ebx = 0x0b0b0b0b,
+                    .ecx = 0x0c0c0c0c,
+                    .edx = 0x0d0d0d0d,
+                    .esi = 0x51515151,
+                    .edi = 0xd1d1d1d1,
                     .ebp = 0xbabababa};
 
     l4_tcr_set(L4_TCR_ERROR_CODE, IGNORED);
@@ -381,7 +407,8 @@ static void switch_to(L4_ThreadId_t to)
     EQUAL(L4_ErrorCode(), IGNORED);
 }
 
-static void switch_registers(void)
+static void
+switch_registers(void)
 {
     L4_ThreadId_t id = stage_space(LARGE);
 
@@ -400,7 +427,8 @@ enum { TURNS = 40 };
 
 static volatile L4_Word_t turns[2 * TURNS], turn, open_gate;
 
-static void take_turns(L4_Word_t who)
+static void
+take_turns(L4_Word_t who)
 {
     pn_image_touch();
     ready++;
@@ -412,7 +440,8 @@ static void take_turns(L4_Word_t who)
     }
 }
 
-static void yielding(enum placement p)
+static void
+yielding(enum placement p)
 {
     L4_Word_t alike = 0;
 
@@ -438,7 +467,8 @@ static void yielding(enum placement p)
 static L4_ThreadId_t beneficiary;
 static volatile L4_Word_t donated_counts;
 
-static void donate(L4_Word_t unused)
+static void
+donate(L4_Word_t unused)
 {
     L4_Word_t before = counts[0];
 
@@ -448,7 +478,8 @@ static void donate(L4_Word_t unused)
     donated_counts = counts[0] - before;
 }
 
-static void donation(void)
+static void
+donation(void)
 {
     static const L4_Word_t p[] = {20};
     L4_ThreadId_t t[1], middle = stage_space(SMALL), donor = stage_space(LARGE);
@@ -470,7 +501,8 @@ static void donation(void)
 
 /* --- SystemClock --- */
 
-static L4_Word64_t tsc(void)
+static L4_Word64_t
+tsc(void)
 {
     L4_Word64_t t;
 
@@ -478,7 +510,8 @@ static L4_Word64_t tsc(void)
     return t;
 }
 
-static void clock_monotonic(L4_Word_t unused)
+static void
+clock_monotonic(L4_Word_t unused)
 {
     L4_Word64_t last = now_us();
 
@@ -491,7 +524,8 @@ static void clock_monotonic(L4_Word_t unused)
     }
 }
 
-static void clock_rate(void)
+static void
+clock_rate(void)
 {
     L4_Word_t mhz = L4_ProcDescInternalFreq(L4_ProcDesc(NULL, 0)) / 1000;
     L4_Word64_t us = now_us(), cycles = tsc();
@@ -505,7 +539,8 @@ static void clock_rate(void)
     verdict("the clock agrees with the processor's cycles to 1 %%");
 }
 
-static void clocks(void)
+static void
+clocks(void)
 {
     struct raw r = {.ebx = 0x0b0b0b0b, .ecx = 0x0c0c0c0c, .ebp = 0xbabababa};
 
@@ -527,7 +562,8 @@ static void clocks(void)
     }
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     me = L4_Myself();
     stage_open();

@@ -21,8 +21,9 @@ static L4_ThreadId_t me, sigma0;
 /* The answer's fpage; error of the Ipc in `ipc_error`. */
 static volatile L4_Word_t ipc_error, reply_tag, reply_item;
 
-static L4_Word_t ask_raw(L4_Word_t tag, L4_Word_t mr1, L4_Word_t mr2,
-                         L4_Word_t mr3, L4_Word_t window)
+static L4_Word_t
+ask_raw(L4_Word_t tag, L4_Word_t mr1, L4_Word_t mr2, L4_Word_t mr3,
+        L4_Word_t window)
 {
     L4_MsgTag_t answer;
     L4_Word_t mrs[3];
@@ -45,28 +46,33 @@ static L4_Word_t ask_raw(L4_Word_t tag, L4_Word_t mr1, L4_Word_t mr2,
 #define REQUEST 0xffa00002UL
 #define ALL     0x10UL
 
-static L4_Word_t ask(L4_Word_t fpage)
+static L4_Word_t
+ask(L4_Word_t fpage)
 {
     return ask_raw(REQUEST, fpage, 0, 0, ALL);
 }
 
-static L4_Word_t any(L4_Word_t log2)
+static L4_Word_t
+any(L4_Word_t log2)
 {
     return ask(0xfffffc00UL | log2 << 4);
 }
 
-static L4_Word_t exactly(L4_Word_t address, L4_Word_t log2)
+static L4_Word_t
+exactly(L4_Word_t address, L4_Word_t log2)
 {
     return ask(L4_FpageLog2(address, log2).raw);
 }
 
-static void answered(void)
+static void
+answered(void)
 {
     EQUAL(ipc_error, 0);
     EQUAL(reply_tag & 0xfff, 2UL << 6);
 }
 
-static int refused(L4_Word_t fpage)
+static int
+refused(L4_Word_t fpage)
 {
     answered();
     EQUAL(fpage, 0);
@@ -74,19 +80,21 @@ static int refused(L4_Word_t fpage)
 }
 
 /* Inside conventional memory by the last descriptor that speaks of it? */
-static int conventional(L4_Word_t address)
+static int
+conventional(L4_Word_t address)
 {
     const L4_MemoryDesc_t *m;
     L4_Word_t type = 0;
 
     for (L4_Word_t i = 0; (m = L4_MemoryDesc(NULL, i)) != NULL; i++)
-        if (!L4_IsMemoryDescVirtual(m) && address >= L4_MemoryDescLow(m)
-            && address <= L4_MemoryDescHigh(m))
+        if (!L4_IsMemoryDescVirtual(m) && address >= L4_MemoryDescLow(m) &&
+            address <= L4_MemoryDescHigh(m))
             type = L4_MemoryDescType(m);
     return type == L4_ConventionalMemoryType;
 }
 
-static void use_memory(L4_Word_t fpage)
+static void
+use_memory(L4_Word_t fpage)
 {
     L4_Word_t base = fpage & ~0xfffUL, log2 = fpage >> 4 & 0x3f;
 
@@ -101,7 +109,8 @@ static void use_memory(L4_Word_t fpage)
 
 /* --- the root server --- */
 
-static void any_memory(void)
+static void
+any_memory(void)
 {
     L4_Word_t first = 0;
 
@@ -127,7 +136,8 @@ static void any_memory(void)
     verdict("the form with three words and bit 3 set is understood");
 }
 
-static void into_a_window(void)
+static void
+into_a_window(void)
 {
     L4_Word_t fpage;
 
@@ -144,7 +154,8 @@ static void into_a_window(void)
     verdict("a small window decides where the memory appears");
 }
 
-static void exact_memory(void)
+static void
+exact_memory(void)
 {
     L4_Word_t fpage = any(13), base = fpage & ~0xfffUL;
 
@@ -154,13 +165,15 @@ static void exact_memory(void)
     EXPECT(refused(exactly(KERNEL_PAGE, 12)));
     EXPECT(refused(exactly(SIGMA0_PAGE, 12)));
     EXPECT(refused(exactly(0, 12)));
-    verdict("the kernel's memory and sigma0's own are refused with a nil fpage");
+    verdict(
+        "the kernel's memory and sigma0's own are refused with a nil fpage");
     EQUAL(exactly(SCREEN, 12), SCREEN | 12UL << 4 | 7);
     answered();
     verdict("device memory is given");
 }
 
-static void strange_requests(void)
+static void
+strange_requests(void)
 {
     for (L4_Word_t s = 3; s < 12; s++)
         EXPECT(refused(any(s)));
@@ -174,13 +187,15 @@ static void strange_requests(void)
     verdict("addresses beyond 4 GB are refused");
 }
 
-static void silent(L4_Word_t tag, L4_Word_t mr1)
+static void
+silent(L4_Word_t tag, L4_Word_t mr1)
 {
     (void)ask_raw(tag, mr1, 0, 0, ALL);
     EQUAL(ipc_error, RECEIVE_TIMEOUT);
 }
 
-static void malformed(void)
+static void
+malformed(void)
 {
     L4_Word_t page = 0xfffffc00UL | 12UL << 4;
 
@@ -202,7 +217,8 @@ static void malformed(void)
     verdict("sigma0 lives on after all that");
 }
 
-static void no_window(void)
+static void
+no_window(void)
 {
     (void)ask_raw(REQUEST, 0xfffffc00UL | 12UL << 4, 0, 0, 0);
     EQUAL(ipc_error, RECEIVE_OVERFLOW);
@@ -211,7 +227,8 @@ static void no_window(void)
     verdict("without a window the client gets an overflow, and sigma0 goes on");
 }
 
-static void library(void)
+static void
+library(void)
 {
     L4_Fpage_t f = L4_Sigma0_GetAny(sigma0, 12, L4_CompleteAddressSpace);
 
@@ -226,7 +243,8 @@ static void library(void)
 
 static volatile L4_Word_t touched;
 
-static void touch(L4_Word_t address)
+static void
+touch(L4_Word_t address)
 {
     touched = 1;
     *(volatile L4_Word_t *)address = 0x1d1d;
@@ -235,7 +253,8 @@ static void touch(L4_Word_t address)
 
 /* A thread of the root server's space, sigma0 being its pager; as that sends
  * no start message, ExchangeRegisters starts it. */
-static L4_ThreadId_t toucher(L4_Word_t address)
+static L4_ThreadId_t
+toucher(L4_Word_t address)
 {
     L4_ThreadId_t id = stage_thread_paged(me, sigma0);
 
@@ -245,7 +264,8 @@ static L4_ThreadId_t toucher(L4_Word_t address)
     return id;
 }
 
-static void faults(void)
+static void
+faults(void)
 {
     L4_ThreadId_t id = toucher(0x02345678);
 
@@ -270,7 +290,8 @@ static void faults(void)
 
 static L4_Word_t theirs;
 
-static void take_page(L4_Word_t window)
+static void
+take_page(L4_Word_t window)
 {
     L4_Word_t fpage = ask_raw(REQUEST, 0xfffffc00UL | 12UL << 4, 0, 0, window);
 
@@ -284,7 +305,8 @@ static void take_page(L4_Word_t window)
     EQUAL(reply_item & ~0xfffUL, SCREEN);
 }
 
-static void others(enum kind kind)
+static void
+others(enum kind kind)
 {
     const char *name = kind == SMALL ? "small" : "large";
     L4_ThreadId_t id = stage_space(kind);
@@ -300,7 +322,8 @@ static void others(enum kind kind)
     verdict("what a thread of a %s space owns is refused to others", name);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;

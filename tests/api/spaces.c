@@ -19,8 +19,9 @@
 
 static L4_ThreadId_t me;
 
-static L4_Word_t control(L4_ThreadId_t id, L4_Word_t word, L4_Fpage_t kip,
-                         L4_Fpage_t utcb, L4_Word_t *old)
+static L4_Word_t
+control(L4_ThreadId_t id, L4_Word_t word, L4_Fpage_t kip, L4_Fpage_t utcb,
+        L4_Word_t *old)
 {
     static L4_Word_t unused;
 
@@ -33,13 +34,14 @@ static L4_Word_t control(L4_ThreadId_t id, L4_Word_t word, L4_Fpage_t kip,
         EQUAL(call, 1);                 \
         EQUAL(L4_ErrorCode(), IGNORED); \
     } while (0)
-#define REFUSED(call, code)             \
-    do {                                \
-        EQUAL(call, 0);                 \
-        EQUAL(L4_ErrorCode(), code);    \
+#define REFUSED(call, code)          \
+    do {                             \
+        EQUAL(call, 0);              \
+        EQUAL(L4_ErrorCode(), code); \
     } while (0)
 
-static L4_Word_t word_of(L4_ThreadId_t id)
+static L4_Word_t
+word_of(L4_ThreadId_t id)
 {
     L4_Word_t old = ~0UL;
 
@@ -48,7 +50,8 @@ static L4_Word_t word_of(L4_ThreadId_t id)
 }
 
 /* Ask for a small space; what came back. */
-static L4_Word_t ask(L4_ThreadId_t id, L4_Word_t word)
+static L4_Word_t
+ask(L4_ThreadId_t id, L4_Word_t word)
 {
     L4_Word_t old = ~0UL;
 
@@ -56,7 +59,8 @@ static L4_Word_t ask(L4_ThreadId_t id, L4_Word_t word)
     return old;
 }
 
-static L4_Word_t ask_number(L4_ThreadId_t id, L4_Word_t number)
+static L4_Word_t
+ask_number(L4_ThreadId_t id, L4_Word_t number)
 {
     return ask(id, L4_SpaceControlSmall | number);
 }
@@ -66,7 +70,8 @@ static L4_Word_t ask_number(L4_ThreadId_t id, L4_Word_t number)
 
 /* --- areas --- */
 
-static L4_ThreadId_t bare_space(void)
+static L4_ThreadId_t
+bare_space(void)
 {
     L4_ThreadId_t id = stage_new_id();
 
@@ -74,7 +79,8 @@ static L4_ThreadId_t bare_space(void)
     return id;
 }
 
-static void specifiers(void)
+static void
+specifiers(void)
 {
     L4_ThreadId_t id = bare_space(), nobody = stage_new_id();
     L4_Fpage_t kip = stage_kip_area(), utcb = stage_utcb_area();
@@ -91,7 +97,8 @@ static void specifiers(void)
     stage_free_id(nobody);
 }
 
-static void utcb_areas(void)
+static void
+utcb_areas(void)
 {
     L4_ThreadId_t id = bare_space();
     L4_Fpage_t kip = stage_kip_area();
@@ -108,15 +115,15 @@ static void utcb_areas(void)
             L4_ErrUtcbArea);
     REFUSED(control(id, 0, kip, L4_FpageLog2(0x80000000, 31), NULL),
             L4_ErrUtcbArea);
-    REFUSED(control(id, 0, kip, L4_CompleteAddressSpace, NULL),
-            L4_ErrUtcbArea);
+    REFUSED(control(id, 0, kip, L4_CompleteAddressSpace, NULL), L4_ErrUtcbArea);
     verdict("a UTCB area outside the user area is refused with error 6");
     REFUSED(control(id, 0, L4_Nilpage, L4_Nilpage, NULL), L4_ErrUtcbArea);
     verdict("if both areas are wrong, the UTCB area is told");
     stage_kill(id);
 }
 
-static void kip_areas(void)
+static void
+kip_areas(void)
 {
     L4_ThreadId_t id = bare_space();
     L4_Fpage_t utcb = stage_utcb_area();
@@ -129,8 +136,7 @@ static void kip_areas(void)
             L4_ErrKipArea);
     REFUSED(control(id, 0, L4_FpageLog2(0xfffff000, 12), utcb, NULL),
             L4_ErrKipArea);
-    REFUSED(control(id, 0, L4_CompleteAddressSpace, utcb, NULL),
-            L4_ErrKipArea);
+    REFUSED(control(id, 0, L4_CompleteAddressSpace, utcb, NULL), L4_ErrKipArea);
     verdict("an interface page outside the user area is refused with error 7");
     REFUSED(control(id, 0, L4_FpageLog2(STAGE_UTCB, 12), utcb, NULL),
             L4_ErrKipArea);
@@ -147,7 +153,8 @@ static void kip_areas(void)
 
 static volatile L4_Word_t found[4];
 
-static void find(L4_Word_t unused)
+static void
+find(L4_Word_t unused)
 {
     (void)unused;
     found[0] = (L4_Word_t)L4_GetKernelInterface();
@@ -155,15 +162,16 @@ static void find(L4_Word_t unused)
     found[2] = ((const volatile L4_Word_t *)found[0])[0];
 }
 
-static void garbage_below_the_size(void)
+static void
+garbage_below_the_size(void)
 {
     L4_ThreadId_t id = bare_space();
     L4_Fpage_t kip = l4_fpage(stage_kip_area().raw | 0xc0f);
     L4_Fpage_t utcb = l4_fpage(stage_utcb_area().raw | 0x7c0f);
 
     DONE(control(id, 0, kip, utcb, NULL));
-    EXPECT(L4_ThreadControl(id, id, NIL, stage_pager(),
-                            (void *)stage_utcb(id)));
+    EXPECT(
+        L4_ThreadControl(id, id, NIL, stage_pager(), (void *)stage_utcb(id)));
     stage_start(id, find, 0);
     stage_wait(id);
     EQUAL(found[0], STAGE_KIP);
@@ -173,7 +181,8 @@ static void garbage_below_the_size(void)
     verdict("rights, and base bits below the size, are ignored in both areas");
 }
 
-static void only_once(void)
+static void
+only_once(void)
 {
     L4_ThreadId_t id = stage_space(LARGE);
 
@@ -189,7 +198,8 @@ static void only_once(void)
     verdict("an initialised space keeps its areas, whatever is asked");
 }
 
-static void redirectors(void)
+static void
+redirectors(void)
 {
     L4_ThreadId_t id = stage_space(LARGE);
     L4_Word_t old;
@@ -201,7 +211,8 @@ static void redirectors(void)
 }
 
 /* Any id of the space will do, an inactive thread's too. */
-static void any_member(void)
+static void
+any_member(void)
 {
     L4_ThreadId_t id = stage_space(SMALL), second = stage_new_id();
 
@@ -215,16 +226,18 @@ static void any_member(void)
 /* --- X.2's small-space numbers --- */
 
 /* Areas at 2 MB and up, for spaces of 4 MB; nothing ever runs in them. */
-static L4_ThreadId_t low_space(void)
+static L4_ThreadId_t
+low_space(void)
 {
     L4_ThreadId_t id = bare_space();
 
-    DONE(control(id, 0, L4_FpageLog2(0x201000, 12),
-                 L4_FpageLog2(0x200000, 12), NULL));
+    DONE(control(id, 0, L4_FpageLog2(0x201000, 12), L4_FpageLog2(0x200000, 12),
+                 NULL));
     return id;
 }
 
-static void library_numbers(void)
+static void
+library_numbers(void)
 {
     EQUAL(L4_SmallSpace(0, 4), 0x01);
     EQUAL(L4_SmallSpace(4, 4), 0x03);
@@ -237,7 +250,8 @@ static void library_numbers(void)
     verdict("the library codes location and size as the table of 9.2 has it");
 }
 
-static void numbers(void)
+static void
+numbers(void)
 {
     L4_ThreadId_t a = low_space(), b = low_space();
 
@@ -277,7 +291,8 @@ static void numbers(void)
     stage_kill(a);
 }
 
-static void too_far(void)
+static void
+too_far(void)
 {
     L4_ThreadId_t a = low_space();
 
@@ -296,18 +311,19 @@ static void too_far(void)
     stage_kill(a);
 }
 
-static void areas_beyond(void)
+static void
+areas_beyond(void)
 {
     L4_ThreadId_t a = bare_space();
 
-    DONE(control(a, 0, L4_FpageLog2(0xbff00000, 12),
-                 L4_FpageLog2(0x200000, 12), NULL));
+    DONE(control(a, 0, L4_FpageLog2(0xbff00000, 12), L4_FpageLog2(0x200000, 12),
+                 NULL));
     EQUAL(ask_number(a, L4_SmallSpace(0, 16)), 0);
     EQUAL(ask(a, PN_SmallPages(0x1000)), 0);
     stage_kill(a);
     a = bare_space();
-    DONE(control(a, 0, L4_FpageLog2(0x200000, 12),
-                 L4_FpageLog2(0x3ff000, 14), NULL));
+    DONE(control(a, 0, L4_FpageLog2(0x200000, 12), L4_FpageLog2(0x3ff000, 14),
+                 NULL));
     EQUAL(ask(a, PN_SmallPages(0x3fc)), 0);
     EQUAL(ask(a, PN_SmallPages(0x3ff)), 0);
     EQUAL(ask(a, PN_SmallPages(0x400)), EFFECTIVE);
@@ -319,7 +335,8 @@ static void areas_beyond(void)
 
 static volatile L4_Word_t limit, go_on, rounds;
 
-static L4_Word_t data_limit(void)
+static L4_Word_t
+data_limit(void)
 {
     L4_Word_t selector, last;
 
@@ -329,7 +346,8 @@ static L4_Word_t data_limit(void)
 }
 
 /* Tells its limit, and checks a pattern in its memory all the time. */
-static void watch(L4_Word_t seed)
+static void
+watch(L4_Word_t seed)
 {
     static L4_Word_t pattern[3 * PAGE / 4];
     L4_Word_t words = sizeof pattern / sizeof *pattern;
@@ -347,7 +365,8 @@ static void watch(L4_Word_t seed)
 }
 
 /* Let the watcher look again. */
-static L4_Word_t limit_now(void)
+static L4_Word_t
+limit_now(void)
 {
     L4_Word_t before = rounds;
 
@@ -357,7 +376,8 @@ static L4_Word_t limit_now(void)
     return limit;
 }
 
-static void resizing(void)
+static void
+resizing(void)
 {
     L4_ThreadId_t id = stage_space(LARGE);
     L4_Word_t pages = stage_small_pages();
@@ -389,8 +409,8 @@ static void resizing(void)
     EQUAL(limit_now(), BEYOND - 1);
     verdict("zero pages make it large, and the number is told once more");
     for (int i = 0; i < 50; i++) {
-        EQUAL(ask(id, PN_SmallPages(i % 2 ? 0 : pages + (L4_Word_t)i))
-                  & EFFECTIVE,
+        EQUAL(ask(id, PN_SmallPages(i % 2 ? 0 : pages + (L4_Word_t)i)) &
+                  EFFECTIVE,
               EFFECTIVE);
         sleep_ms(1);
     }
@@ -404,19 +424,22 @@ static void resizing(void)
 
 static volatile L4_Word_t beyond_address, got_word;
 
-static void read_beyond(L4_Word_t address)
+static void
+read_beyond(L4_Word_t address)
 {
     got_word = *(volatile L4_Word_t *)address;
 }
 
-static void write_beyond(L4_Word_t address)
+static void
+write_beyond(L4_Word_t address)
 {
     *(volatile L4_Word_t *)address = 0x5678;
     got_word = *(volatile L4_Word_t *)address;
 }
 
 /* The write is made through SS: #SS instead of #GP. */
-static void push_beyond(L4_Word_t address)
+static void
+push_beyond(L4_Word_t address)
 {
     __asm__ volatile("movl %%esp, %%ecx\n\t"
                      "leal 4(%0), %%esp\n\t"
@@ -428,12 +451,14 @@ static void push_beyond(L4_Word_t address)
     got_word = *(volatile L4_Word_t *)address;
 }
 
-static void jump_beyond(L4_Word_t address)
+static void
+jump_beyond(L4_Word_t address)
 {
     got_word = ((L4_Word_t(*)(void))address)();
 }
 
-static void string_beyond(L4_Word_t address)
+static void
+string_beyond(L4_Word_t address)
 {
     L4_Word_t count = 8;
 
@@ -448,8 +473,8 @@ static void string_beyond(L4_Word_t address)
  * The director is the pager: the first fault beyond the limit has to come with
  * its true address, from a space that is large by then.
  */
-static void promoted_by(const char *what, act_t act, L4_Word_t result,
-                        L4_Word_t offset)
+static void
+promoted_by(const char *what, act_t act, L4_Word_t result, L4_Word_t offset)
 {
     static L4_Word_t page[PAGE / 4] __attribute__((aligned(PAGE)));
     L4_ThreadId_t id = stage_space_paged(SMALL, me), from;
@@ -465,10 +490,10 @@ static void promoted_by(const char *what, act_t act, L4_Word_t result,
     while (L4_IpcSucceeded(tag)) {
         if (!pn_share_fault(tag, STAGE_KIP)) {
             L4_Word_t at = l4_utcb()[1];
-            L4_MapItem_t item = L4_MapItem(
-                L4_FpageAddRights(L4_FpageLog2((L4_Word_t)page, 12),
-                                  L4_FullyAccessible),
-                at);
+            L4_MapItem_t item =
+                L4_MapItem(L4_FpageAddRights(L4_FpageLog2((L4_Word_t)page, 12),
+                                             L4_FullyAccessible),
+                           at);
 
             EXPECT(at >= address && at < address + 64);
             EXPECT(!stage_is_small(id));
@@ -486,7 +511,8 @@ static void promoted_by(const char *what, act_t act, L4_Word_t result,
     verdict("%s makes a small space large, unseen", what);
 }
 
-static void promotion(void)
+static void
+promotion(void)
 {
     promoted_by("reading right behind the limit", read_beyond, 0x000123b8, 0);
     promoted_by("reading far behind the limit", read_beyond, 0x000123b8,
@@ -494,11 +520,12 @@ static void promotion(void)
     promoted_by("writing behind the limit", write_beyond, 0x5678, 0);
     promoted_by("a push behind the limit", push_beyond, 0x9abc, 0);
     promoted_by("a jump behind the limit", jump_beyond, 0x123, 0);
-    promoted_by("a string instruction behind the limit", string_beyond,
-                0x5678, 0);
+    promoted_by("a string instruction behind the limit", string_beyond, 0x5678,
+                0);
 }
 
-static void number_after_promotion(void)
+static void
+number_after_promotion(void)
 {
     L4_ThreadId_t id = stage_space(LARGE);
 
@@ -516,7 +543,8 @@ static void number_after_promotion(void)
     verdict("and its place is free");
 }
 
-static void demotion(void)
+static void
+demotion(void)
 {
     L4_ThreadId_t id = stage_space(LARGE);
     L4_Word_t pages = stage_small_pages();
@@ -528,7 +556,8 @@ static void demotion(void)
     verdict("a large space with pages below the limit becomes small");
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     me = L4_Myself();
     stage_open();

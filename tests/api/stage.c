@@ -31,24 +31,28 @@ static char stacks[ACTORS][STACK] __attribute__((aligned(16)));
 static char pager_stack[STACK] __attribute__((aligned(16)));
 static L4_ThreadId_t pager_id, director;
 
-L4_ThreadId_t stage_pager(void)
+L4_ThreadId_t
+stage_pager(void)
 {
     return pager_id;
 }
 
 /* --- ids --- */
 
-static L4_Word_t first_number(void)
+static L4_Word_t
+first_number(void)
 {
     return L4_ThreadNo(director) + 8;
 }
 
-static unsigned index_of(L4_ThreadId_t id)
+static unsigned
+index_of(L4_ThreadId_t id)
 {
     return (unsigned)(L4_ThreadNo(id) - first_number());
 }
 
-L4_ThreadId_t stage_new_id(void)
+L4_ThreadId_t
+stage_new_id(void)
 {
     for (unsigned i = 0; i < ACTORS; i++) {
         struct actor *a = &actors[i];
@@ -64,44 +68,52 @@ L4_ThreadId_t stage_new_id(void)
     pn_exit(2);
 }
 
-void stage_free_id(L4_ThreadId_t id)
+void
+stage_free_id(L4_ThreadId_t id)
 {
     actors[index_of(id)].used = 0;
 }
 
-L4_Word_t stage_utcb(L4_ThreadId_t id)
+L4_Word_t
+stage_utcb(L4_ThreadId_t id)
 {
     return STAGE_UTCB + index_of(id) * 512;
 }
 
-L4_Word_t stage_home_utcb(L4_ThreadId_t id)
+L4_Word_t
+stage_home_utcb(L4_ThreadId_t id)
 {
     return pn_own_utcb_slot(0) + (index_of(id) + 8) * 512;
 }
 
-L4_Fpage_t stage_kip_area(void)
+L4_Fpage_t
+stage_kip_area(void)
 {
     return L4_FpageLog2(STAGE_KIP, 12);
 }
 
-L4_Fpage_t stage_utcb_area(void)
+L4_Fpage_t
+stage_utcb_area(void)
 {
     return L4_FpageLog2(STAGE_UTCB, STAGE_UTCB_LOG2);
 }
 
 /* --- making --- */
 
-L4_Word_t stage_small_pages(void)
+L4_Word_t
+stage_small_pages(void)
 {
     return pn_image_high() / PAGE + 16;
 }
 
-int stage_is_small(L4_ThreadId_t member)
+int
+stage_is_small(L4_ThreadId_t member)
 {
     return pn_space_is_small(member);
 }
 
-L4_ThreadId_t stage_space_paged(enum kind kind, L4_ThreadId_t pager)
+L4_ThreadId_t
+stage_space_paged(enum kind kind, L4_ThreadId_t pager)
 {
     L4_ThreadId_t id = stage_new_id();
     L4_Word_t old;
@@ -115,28 +127,32 @@ L4_ThreadId_t stage_space_paged(enum kind kind, L4_ThreadId_t pager)
     return id;
 }
 
-L4_ThreadId_t stage_space(enum kind kind)
+L4_ThreadId_t
+stage_space(enum kind kind)
 {
     return stage_space_paged(kind, pager_id);
 }
 
-L4_ThreadId_t stage_thread_paged(L4_ThreadId_t member, L4_ThreadId_t pager)
+L4_ThreadId_t
+stage_thread_paged(L4_ThreadId_t member, L4_ThreadId_t pager)
 {
     L4_ThreadId_t id = stage_new_id();
     L4_Word_t location = L4_IsThreadEqual(member, director)
-        ? stage_home_utcb(id)
-        : stage_utcb(id);
+                             ? stage_home_utcb(id)
+                             : stage_utcb(id);
 
     EXPECT(L4_ThreadControl(id, member, director, pager, (void *)location));
     return id;
 }
 
-L4_ThreadId_t stage_thread(L4_ThreadId_t member)
+L4_ThreadId_t
+stage_thread(L4_ThreadId_t member)
 {
     return stage_thread_paged(member, pager_id);
 }
 
-void stage_kill(L4_ThreadId_t id)
+void
+stage_kill(L4_ThreadId_t id)
 {
     EXPECT(pn_thread_kill(id));
     stage_free_id(id);
@@ -144,19 +160,22 @@ void stage_kill(L4_ThreadId_t id)
 
 /* --- running --- */
 
-static void run(act_t act, L4_Word_t argument, L4_Word_t index)
+static void
+run(act_t act, L4_Word_t argument, L4_Word_t index)
 {
     act(argument);
     actors[index].finished = 1;
     pn_sleep_forever();
 }
 
-L4_Word_t stage_entry(void)
+L4_Word_t
+stage_entry(void)
 {
     return (L4_Word_t)run;
 }
 
-L4_Word_t stage_stack(L4_ThreadId_t id, act_t act, L4_Word_t argument)
+L4_Word_t
+stage_stack(L4_ThreadId_t id, act_t act, L4_Word_t argument)
 {
     unsigned index = index_of(id);
     L4_Word_t *sp = (L4_Word_t *)(void *)(stacks[index] + STACK);
@@ -168,7 +187,8 @@ L4_Word_t stage_stack(L4_ThreadId_t id, act_t act, L4_Word_t argument)
     return (L4_Word_t)sp;
 }
 
-static int send_start(L4_ThreadId_t id, L4_Word_t sp)
+static int
+send_start(L4_ThreadId_t id, L4_Word_t sp)
 {
     L4_Set_MsgTag(l4_tag(2));
     L4_LoadMR(1, stage_entry());
@@ -176,12 +196,14 @@ static int send_start(L4_ThreadId_t id, L4_Word_t sp)
     return L4_IpcSucceeded(L4_Send_Timeout(id, ms(100))) != 0;
 }
 
-int stage_start_message(L4_ThreadId_t id, act_t act, L4_Word_t argument)
+int
+stage_start_message(L4_ThreadId_t id, act_t act, L4_Word_t argument)
 {
     return send_start(id, stage_stack(id, act, argument));
 }
 
-int stage_start(L4_ThreadId_t id, act_t act, L4_Word_t argument)
+int
+stage_start(L4_ThreadId_t id, act_t act, L4_Word_t argument)
 {
     L4_MsgTag_t tag;
     L4_Word_t result = 0;
@@ -196,12 +218,14 @@ int stage_start(L4_ThreadId_t id, act_t act, L4_Word_t argument)
     return result == 1;
 }
 
-int stage_finished(L4_ThreadId_t id)
+int
+stage_finished(L4_ThreadId_t id)
 {
     return actors[index_of(id)].finished;
 }
 
-int stage_wait_ms(L4_ThreadId_t id, unsigned n)
+int
+stage_wait_ms(L4_ThreadId_t id, unsigned n)
 {
     for (unsigned waited = 0; waited < n && !stage_finished(id); waited++)
         sleep_ms(1);
@@ -209,12 +233,14 @@ int stage_wait_ms(L4_ThreadId_t id, unsigned n)
     return stage_finished(id);
 }
 
-int stage_wait(L4_ThreadId_t id)
+int
+stage_wait(L4_ThreadId_t id)
 {
     return stage_wait_ms(id, 1000);
 }
 
-int stage_until(const volatile L4_Word_t *flag)
+int
+stage_until(const volatile L4_Word_t *flag)
 {
     for (unsigned waited = 0; waited < 1000 && !*flag; waited++)
         sleep_ms(1);
@@ -222,14 +248,16 @@ int stage_until(const volatile L4_Word_t *flag)
     return *flag != 0;
 }
 
-L4_Word_t stage_state(L4_ThreadId_t id)
+L4_Word_t
+stage_state(L4_ThreadId_t id)
 {
     L4_Word_t old;
 
     return L4_Schedule(id, ~0UL, ~0UL, ~0UL, ~0UL, &old);
 }
 
-int stage_until_state(L4_ThreadId_t id, L4_Word_t state)
+int
+stage_until_state(L4_ThreadId_t id, L4_Word_t state)
 {
     for (unsigned i = 0; i < 1000 && stage_state(id) != state; i++)
         sleep_ms(1);
@@ -241,7 +269,8 @@ int stage_until_state(L4_ThreadId_t id, L4_Word_t state)
 
 enum { ERRAND_WORDS = 4, NO_RESULT = 0xdead };
 
-static void serve_errands(L4_Word_t unused)
+static void
+serve_errands(L4_Word_t unused)
 {
     L4_Word_t w[ERRAND_WORDS];
 
@@ -257,7 +286,8 @@ static void serve_errands(L4_Word_t unused)
     }
 }
 
-L4_ThreadId_t servant_space(enum kind kind)
+L4_ThreadId_t
+servant_space(enum kind kind)
 {
     L4_ThreadId_t id = stage_space(kind);
 
@@ -265,7 +295,8 @@ L4_ThreadId_t servant_space(enum kind kind)
     return id;
 }
 
-L4_ThreadId_t servant_thread(L4_ThreadId_t member)
+L4_ThreadId_t
+servant_thread(L4_ThreadId_t member)
 {
     L4_ThreadId_t id = stage_thread(member);
 
@@ -273,8 +304,9 @@ L4_ThreadId_t servant_thread(L4_ThreadId_t member)
     return id;
 }
 
-void errand_begin(L4_ThreadId_t servant, errand_t f, L4_Word_t a, L4_Word_t b,
-                  L4_Word_t c)
+void
+errand_begin(L4_ThreadId_t servant, errand_t f, L4_Word_t a, L4_Word_t b,
+             L4_Word_t c)
 {
     L4_Word_t w[ERRAND_WORDS] = {(L4_Word_t)f, a, b, c};
 
@@ -283,7 +315,8 @@ void errand_begin(L4_ThreadId_t servant, errand_t f, L4_Word_t a, L4_Word_t b,
     EXPECT(L4_IpcSucceeded(L4_Send_Timeout(servant, ms(1000))));
 }
 
-L4_Word_t errand_end(L4_ThreadId_t servant)
+L4_Word_t
+errand_end(L4_ThreadId_t servant)
 {
     L4_MsgTag_t tag = L4_Receive_Timeout(servant, ms(1000));
     L4_Word_t result = NO_RESULT;
@@ -294,8 +327,8 @@ L4_Word_t errand_end(L4_ThreadId_t servant)
     return result;
 }
 
-L4_Word_t errand(L4_ThreadId_t servant, errand_t f, L4_Word_t a, L4_Word_t b,
-                 L4_Word_t c)
+L4_Word_t
+errand(L4_ThreadId_t servant, errand_t f, L4_Word_t a, L4_Word_t b, L4_Word_t c)
 {
     errand_begin(servant, f, a, b, c);
     return errand_end(servant);
@@ -304,50 +337,57 @@ L4_Word_t errand(L4_ThreadId_t servant, errand_t f, L4_Word_t a, L4_Word_t b,
 /* --- pairs --- */
 
 const char *const placement_name[PLACEMENTS] = {
-    "one small space", "one large space",  "small to small",
-    "small to large",  "large to small",   "large to large",
+    "one small space", "one large space", "small to small",
+    "small to large",  "large to small",  "large to large",
 };
 
 L4_ThreadId_t pair_a, pair_b;
 
-int placement_is_same(enum placement p)
+int
+placement_is_same(enum placement p)
 {
     return p <= SAME_LARGE;
 }
 
-enum kind placement_kind_a(enum placement p)
+enum kind
+placement_kind_a(enum placement p)
 {
     return p == SAME_SMALL || p == SMALL_SMALL || p == SMALL_LARGE ? SMALL
                                                                    : LARGE;
 }
 
-enum kind placement_kind_b(enum placement p)
+enum kind
+placement_kind_b(enum placement p)
 {
     return p == SAME_SMALL || p == SMALL_SMALL || p == LARGE_SMALL ? SMALL
                                                                    : LARGE;
 }
 
-void pair_make(enum placement p)
+void
+pair_make(enum placement p)
 {
     pair_a = stage_space(placement_kind_a(p));
     pair_b = placement_is_same(p) ? stage_thread(pair_a)
                                   : stage_space(placement_kind_b(p));
 }
 
-void pair_make_servants(enum placement p)
+void
+pair_make_servants(enum placement p)
 {
     pair_make(p);
     stage_start(pair_a, serve_errands, 0);
     stage_start(pair_b, serve_errands, 0);
 }
 
-void pair_kill(void)
+void
+pair_kill(void)
 {
     stage_kill(pair_a);
     stage_kill(pair_b);
 }
 
-void pair_run(enum placement p, act_t a, act_t b, L4_Word_t argument)
+void
+pair_run(enum placement p, act_t a, act_t b, L4_Word_t argument)
 {
     pair_make(p);
     stage_start(pair_b, b, argument);
@@ -366,13 +406,15 @@ volatile L4_Word_t (*arena)[PAGE / 4];
 static char arena_room[2 * ARENA_PAGES * PAGE];
 static L4_Word_t hole[PAGE / 4] __attribute__((aligned(PAGE)));
 
-void arena_fill(L4_Word_t tag)
+void
+arena_fill(L4_Word_t tag)
 {
     for (L4_Word_t i = 0; i < ARENA_PAGES; i++)
         arena[i][0] = tag + i;
 }
 
-static void log_fault(L4_ThreadId_t from, L4_MsgTag_t tag)
+static void
+log_fault(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
     volatile struct fault *f = &fault_log[fault_count % FAULT_LOG];
 
@@ -383,7 +425,8 @@ static void log_fault(L4_ThreadId_t from, L4_MsgTag_t tag)
     fault_count++;
 }
 
-static int fill_hole(L4_MsgTag_t tag)
+static int
+fill_hole(L4_MsgTag_t tag)
 {
     L4_Word_t address = l4_utcb()[1];
     L4_MapItem_t item;
@@ -400,7 +443,8 @@ static int fill_hole(L4_MsgTag_t tag)
     return 1;
 }
 
-static int start_actor(L4_MsgTag_t tag)
+static int
+start_actor(L4_MsgTag_t tag)
 {
     L4_Word_t id, sp;
     int result;
@@ -418,7 +462,8 @@ static int start_actor(L4_MsgTag_t tag)
 int (*stage_fault_hook)(L4_ThreadId_t from, L4_MsgTag_t tag);
 
 /* Prepare an answer; 0 = none. */
-static int serve(L4_ThreadId_t from, L4_MsgTag_t tag)
+static int
+serve(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
     int answer = stage_fault_hook ? stage_fault_hook(from, tag) : 0;
 
@@ -430,7 +475,8 @@ static int serve(L4_ThreadId_t from, L4_MsgTag_t tag)
     return fill_hole(tag);
 }
 
-static void pager(void *unused)
+static void
+pager(void *unused)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag = L4_Wait(&from);
@@ -444,16 +490,17 @@ static void pager(void *unused)
     }
 }
 
-void stage_open(void)
+void
+stage_open(void)
 {
     director = L4_Myself();
     arena = (volatile L4_Word_t(*)[PAGE / 4])(
-        ((L4_Word_t)arena_room + ARENA_PAGES * PAGE - 1)
-        & -(L4_Word_t)(ARENA_PAGES * PAGE));
+        ((L4_Word_t)arena_room + ARENA_PAGES * PAGE - 1) &
+        -(L4_Word_t)(ARENA_PAGES * PAGE));
     pn_image_touch();
     pager_id = L4_GlobalId(L4_ThreadNo(director) + 1, 2);
-    if (!pn_thread_run(pager_id, 1, pager, NULL, pager_stack + STACK)
-        || !L4_Set_Priority(pager_id, DIRECTOR_PRIORITY)) {
+    if (!pn_thread_run(pager_id, 1, pager, NULL, pager_stack + STACK) ||
+        !L4_Set_Priority(pager_id, DIRECTOR_PRIORITY)) {
         printf("Bail out! the stage's pager does not start\n");
         pn_exit(2);
     }
@@ -461,17 +508,19 @@ void stage_open(void)
 
 /* --- probing --- */
 
-static void drop(L4_Word_t address)
+static void
+drop(L4_Word_t address)
 {
     L4_Word_t mrs[L4_MRS];
 
     L4_StoreMRs(0, L4_MRS, mrs);
-    (void)L4_Flush(L4_FpageAddRights(L4_FpageLog2(address, 12),
-                                     L4_FullyAccessible));
+    (void)L4_Flush(
+        L4_FpageAddRights(L4_FpageLog2(address, 12), L4_FullyAccessible));
     L4_LoadMRs(0, L4_MRS, mrs);
 }
 
-L4_Word_t probe(L4_Word_t address)
+L4_Word_t
+probe(L4_Word_t address)
 {
     unsigned before = fault_count;
     L4_Word_t word = *(volatile L4_Word_t *)address;
@@ -482,7 +531,8 @@ L4_Word_t probe(L4_Word_t address)
     return word;
 }
 
-int probe_write(L4_Word_t address, L4_Word_t value)
+int
+probe_write(L4_Word_t address, L4_Word_t value)
 {
     unsigned before = fault_count;
 
@@ -502,7 +552,8 @@ static struct {
 } failures[FAILURES];
 static volatile unsigned failure_count;
 
-void expect_at(const char *file, int line, L4_Word_t got, L4_Word_t wanted)
+void
+expect_at(const char *file, int line, L4_Word_t got, L4_Word_t wanted)
 {
     unsigned n;
 
@@ -517,14 +568,16 @@ void expect_at(const char *file, int line, L4_Word_t got, L4_Word_t wanted)
     failures[n].wanted = wanted;
 }
 
-static const char *base_name(const char *path)
+static const char *
+base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
 }
 
-static void explain(void)
+static void
+explain(void)
 {
     for (unsigned i = 0; i < failure_count && i < FAILURES; i++)
         diag("%s:%d: 0x%lx where 0x%lx is due", base_name(failures[i].file),
@@ -532,12 +585,12 @@ static void explain(void)
     if (failure_count > FAILURES)
         diag("and %u more", failure_count - FAILURES);
     for (unsigned i = 0; i < fault_count && i < 4; i++)
-        diag("fault of %08lx: tag %08lx, at %08lx, ip %08lx",
-             fault_log[i].from, fault_log[i].tag, fault_log[i].address,
-             fault_log[i].ip);
+        diag("fault of %08lx: tag %08lx, at %08lx, ip %08lx", fault_log[i].from,
+             fault_log[i].tag, fault_log[i].address, fault_log[i].ip);
 }
 
-int verdict(const char *format, ...)
+int
+verdict(const char *format, ...)
 {
     char text[160];
     va_list args;
@@ -556,7 +609,8 @@ int verdict(const char *format, ...)
 
 /* --- odds and ends --- */
 
-L4_Word_t random_word(L4_Word_t *state)
+L4_Word_t
+random_word(L4_Word_t *state)
 {
     L4_Word_t x = *state;
 
@@ -566,7 +620,8 @@ L4_Word_t random_word(L4_Word_t *state)
     return *state = x;
 }
 
-int has_argument(int argc, char **argv, const char *name)
+int
+has_argument(int argc, char **argv, const char *name)
 {
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], name) == 0)

@@ -151,7 +151,8 @@ extern volatile unsigned fault_count;
 extern volatile struct fault fault_log[FAULT_LOG];
 
 /* If set, the pager asks it first: it prepares an answer in the MRs and returns
- * 1; or -1: no answer; or 0 and leaves the MRs alone: the pager shall decide. */
+ * 1; or -1: no answer; or 0 and leaves the MRs alone: the pager shall decide.
+ */
 extern int (*stage_fault_hook)(L4_ThreadId_t from, L4_MsgTag_t tag);
 
 /* For actors: the word at `address`, or HOLE if there was no page. A write
@@ -162,7 +163,8 @@ int probe_write(L4_Word_t address, L4_Word_t value);
 /* --- pages to map --- */
 
 enum { ARENA_PAGES = 64 };
-/* 256 KB, aligned to its size; part of the image, so every actor can have it. */
+/* 256 KB, aligned to its size; part of the image, so every actor can have it.
+ */
 extern volatile L4_Word_t (*arena)[PAGE / 4];
 /* Write `tag + page number` to the first word of every page. */
 void arena_fill(L4_Word_t tag);
@@ -177,17 +179,20 @@ __attribute__((format(__printf__, 1, 2))) int verdict(const char *format, ...);
 
 /* --- odds and ends --- */
 
-static inline L4_Time_t ms(unsigned n)
+static inline L4_Time_t
+ms(unsigned n)
 {
     return L4_TimePeriod(n * 1000ULL);
 }
 
-static inline L4_Word64_t now_us(void)
+static inline L4_Word64_t
+now_us(void)
 {
     return L4_SystemClock().raw;
 }
 
-static inline void sleep_ms(unsigned n)
+static inline void
+sleep_ms(unsigned n)
 {
     L4_Sleep(ms(n));
 }

@@ -14,27 +14,28 @@
 
 static L4_ThreadId_t me;
 
-static L4_Word_t control(L4_ThreadId_t dest, L4_ThreadId_t space,
-                         L4_ThreadId_t scheduler, L4_ThreadId_t pager,
-                         L4_Word_t utcb)
+static L4_Word_t
+control(L4_ThreadId_t dest, L4_ThreadId_t space, L4_ThreadId_t scheduler,
+        L4_ThreadId_t pager, L4_Word_t utcb)
 {
     l4_tcr_set(L4_TCR_ERROR_CODE, IGNORED);
     return L4_ThreadControl(dest, space, scheduler, pager, (void *)utcb);
 }
 
-#define DONE(call)                        \
-    do {                                  \
-        EQUAL(call, 1);                   \
-        EQUAL(L4_ErrorCode(), IGNORED);   \
+#define DONE(call)                      \
+    do {                                \
+        EQUAL(call, 1);                 \
+        EQUAL(L4_ErrorCode(), IGNORED); \
     } while (0)
-#define REFUSED(call, code)               \
-    do {                                  \
-        EQUAL(call, 0);                   \
-        EQUAL(L4_ErrorCode(), code);      \
+#define REFUSED(call, code)          \
+    do {                             \
+        EQUAL(call, 0);              \
+        EQUAL(L4_ErrorCode(), code); \
     } while (0)
 
 /* Error of a send with zero timeout; 0 if it got through. */
-static L4_Word_t send_error(L4_ThreadId_t id)
+static L4_Word_t
+send_error(L4_ThreadId_t id)
 {
     L4_Set_MsgTag(l4_tag(0));
     return L4_IpcFailed(L4_Reply(id)) ? L4_ErrorCode() : 0;
@@ -43,20 +44,22 @@ static L4_Word_t send_error(L4_ThreadId_t id)
 enum { SEND_TIMEOUT = 2, SEND_NO_PARTNER = 4 };
 
 /* A thread of its own space, with areas but inactive. */
-static L4_ThreadId_t inactive_space(void)
+static L4_ThreadId_t
+inactive_space(void)
 {
     L4_ThreadId_t id = stage_new_id();
     L4_Word_t old;
 
     DONE(control(id, id, me, NIL, KEEP));
-    EXPECT(L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL,
-                           &old));
+    EXPECT(
+        L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL, &old));
     return id;
 }
 
 /* --- creating --- */
 
-static void create_inactive(void)
+static void
+create_inactive(void)
 {
     L4_ThreadId_t id = stage_new_id(), second = stage_new_id();
 
@@ -82,7 +85,8 @@ static void create_inactive(void)
     stage_free_id(id);
 }
 
-static void wrong_numbers(void)
+static void
+wrong_numbers(void)
 {
     L4_Word_t last = (1UL << L4_ThreadIdBits(NULL)) - 1;
     L4_ThreadId_t local = L4_MyLocalId();
@@ -108,7 +112,8 @@ static void wrong_numbers(void)
     verdict("local ids, nil, any, and versions that read as local are refused");
 }
 
-static void wrong_parameters(void)
+static void
+wrong_parameters(void)
 {
     L4_ThreadId_t id = stage_new_id(), nobody = stage_new_id();
     L4_Word_t utcb = stage_utcb(id);
@@ -127,7 +132,8 @@ static void wrong_parameters(void)
     stage_free_id(nobody);
 }
 
-static void local_ids(void)
+static void
+local_ids(void)
 {
     L4_ThreadId_t id = stage_new_id();
     L4_ThreadId_t local = L4_MyLocalId();
@@ -142,7 +148,8 @@ static void local_ids(void)
 
 /* --- activation --- */
 
-static void activation(void)
+static void
+activation(void)
 {
     L4_ThreadId_t id = stage_new_id();
     L4_Word_t end = STAGE_UTCB + (1UL << STAGE_UTCB_LOG2), old;
@@ -150,8 +157,8 @@ static void activation(void)
     DONE(control(id, id, me, NIL, KEEP));
     REFUSED(control(id, id, me, me, stage_utcb(id)), L4_ErrInvalidSpace);
     verdict("activation in an uninitialised space is refused with error 3");
-    EXPECT(L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL,
-                           &old));
+    EXPECT(
+        L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL, &old));
     REFUSED(control(id, id, me, me, KEEP), L4_ErrUtcbArea);
     verdict("activation without a UTCB location is refused with error 6");
     REFUSED(control(id, id, me, me, STAGE_UTCB + 64), L4_ErrUtcbArea);
@@ -170,14 +177,15 @@ static void activation(void)
     stage_kill(id);
 }
 
-static void remembered_utcb(void)
+static void
+remembered_utcb(void)
 {
     L4_ThreadId_t id = stage_new_id();
     L4_Word_t old;
 
     DONE(control(id, id, me, NIL, stage_utcb(id)));
-    EXPECT(L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL,
-                           &old));
+    EXPECT(
+        L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL, &old));
     DONE(control(id, id, me, me, KEEP));
     EQUAL(stage_state(id), L4_SchedWaiting);
     stage_kill(id);
@@ -187,13 +195,15 @@ static void remembered_utcb(void)
 static volatile L4_Word_t reported[8];
 
 /* Not inline: a thread that was moved has to ask anew where its UTCB is. */
-__attribute__((noinline)) static void moved(void)
+__attribute__((noinline)) static void
+moved(void)
 {
     reported[5] = L4_ErrorCode();
     reported[6] = l4_utcb()[40];
 }
 
-__attribute__((noinline)) static void report(L4_Word_t unused)
+__attribute__((noinline)) static void
+report(L4_Word_t unused)
 {
     (void)unused;
     reported[0] = L4_MyGlobalId().raw;
@@ -202,7 +212,8 @@ __attribute__((noinline)) static void report(L4_Word_t unused)
     reported[3] = L4_UserDefinedHandle();
 }
 
-static void runs(void)
+static void
+runs(void)
 {
     L4_ThreadId_t id = stage_space(LARGE);
 
@@ -221,7 +232,8 @@ static void runs(void)
 
 static volatile L4_Word_t go_on, touched;
 
-static void report_later(L4_Word_t unused)
+static void
+report_later(L4_Word_t unused)
 {
     pn_image_touch(); /* from now on it needs no pager */
     touched = 1;
@@ -230,7 +242,8 @@ static void report_later(L4_Word_t unused)
     report(unused);
 }
 
-static L4_ThreadId_t later(enum kind kind)
+static L4_ThreadId_t
+later(enum kind kind)
 {
     L4_ThreadId_t id = stage_space(kind);
 
@@ -240,13 +253,15 @@ static L4_ThreadId_t later(enum kind kind)
     return id;
 }
 
-static void reported_by(L4_ThreadId_t id)
+static void
+reported_by(L4_ThreadId_t id)
 {
     go_on = 1;
     stage_wait(id);
 }
 
-static void change_pager(void)
+static void
+change_pager(void)
 {
     L4_ThreadId_t id = later(LARGE), other = stage_new_id();
 
@@ -266,7 +281,8 @@ static void change_pager(void)
 
 static volatile L4_Word_t schedule_result, schedule_error;
 
-static void try_schedule(L4_Word_t dest)
+static void
+try_schedule(L4_Word_t dest)
 {
     L4_Word_t old;
 
@@ -274,7 +290,8 @@ static void try_schedule(L4_Word_t dest)
     schedule_error = L4_ErrorCode();
 }
 
-static void change_scheduler(void)
+static void
+change_scheduler(void)
 {
     L4_ThreadId_t id = stage_space(SMALL), judge = stage_space(LARGE);
 
@@ -294,12 +311,14 @@ static void change_scheduler(void)
     stage_kill(id);
 }
 
-static L4_ThreadId_t renamed(L4_ThreadId_t id)
+static L4_ThreadId_t
+renamed(L4_ThreadId_t id)
 {
     return L4_GlobalId(L4_ThreadNo(id), L4_Version(id) + 64);
 }
 
-static void answer_once(L4_Word_t from)
+static void
+answer_once(L4_Word_t from)
 {
     L4_MsgTag_t tag = L4_Receive(l4_id(from));
 
@@ -309,7 +328,8 @@ static void answer_once(L4_Word_t from)
     (void)L4_Send(l4_id(from));
 }
 
-static void change_version(void)
+static void
+change_version(void)
 {
     L4_ThreadId_t id = stage_space(SMALL), new_id = renamed(id);
 
@@ -340,7 +360,8 @@ static void change_version(void)
 
 /* --- moving --- */
 
-static void report_and_sleep(L4_Word_t unused)
+static void
+report_and_sleep(L4_Word_t unused)
 {
     (void)unused;
     L4_Set_UserDefinedHandle(0x77);
@@ -353,7 +374,8 @@ static void report_and_sleep(L4_Word_t unused)
     report(0);
 }
 
-static void move(enum kind from, enum kind to)
+static void
+move(enum kind from, enum kind to)
 {
     L4_ThreadId_t id = stage_space(from), host = stage_space(to);
     L4_ThreadId_t slot = stage_new_id();
@@ -380,7 +402,8 @@ static void move(enum kind from, enum kind to)
     stage_free_id(slot);
 }
 
-static void move_refused(void)
+static void
+move_refused(void)
 {
     L4_ThreadId_t id = stage_space(LARGE), empty = stage_new_id();
 
@@ -396,7 +419,8 @@ static void move_refused(void)
     stage_free_id(empty);
 }
 
-static void move_inactive(void)
+static void
+move_inactive(void)
 {
     L4_ThreadId_t id = stage_new_id(), host = stage_space(SMALL);
 
@@ -413,7 +437,7 @@ static void move_inactive(void)
 
 /* --- deleting --- */
 
-static void delete(void)
+static void delete (void)
 {
     L4_ThreadId_t id = stage_space(SMALL), other, again;
 
@@ -440,7 +464,8 @@ static void delete(void)
     stage_free_id(id);
 }
 
-static void same_id_again(void)
+static void
+same_id_again(void)
 {
     for (int i = 0; i < 3; i++) {
         L4_ThreadId_t id = stage_space(i % 2 ? SMALL : LARGE);
@@ -452,8 +477,8 @@ static void same_id_again(void)
         DONE(control(id, NIL, NIL, NIL, KEEP));
         DONE(control(id, id, me, NIL, KEEP));
         EQUAL(stage_state(id), L4_SchedInactive);
-        EXPECT(L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(),
-                               NIL, &old));
+        EXPECT(L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL,
+                               &old));
         DONE(control(id, id, me, me, stage_utcb(id)));
         EQUAL(stage_state(id), L4_SchedWaiting);
         stage_kill(id);
@@ -463,12 +488,14 @@ static void same_id_again(void)
 
 static volatile L4_Word_t deletions;
 
-static void delete_by_helper(L4_Word_t victim)
+static void
+delete_by_helper(L4_Word_t victim)
 {
     deletions = pn_thread_kill(l4_id(victim)) != 0;
 }
 
-static void any_thread_of_a_privileged_space(void)
+static void
+any_thread_of_a_privileged_space(void)
 {
     L4_ThreadId_t helper = stage_thread(me), victim = stage_space(LARGE);
 
@@ -481,7 +508,8 @@ static void any_thread_of_a_privileged_space(void)
     verdict("any thread of a privileged space may control threads");
 }
 
-static void delete_running(void)
+static void
+delete_running(void)
 {
     L4_ThreadId_t id = later(SMALL);
 
@@ -497,34 +525,37 @@ static void delete_running(void)
 
 static volatile L4_Word_t results[6], errors[6];
 
-static void try_privileged(L4_Word_t victim)
+static void
+try_privileged(L4_Word_t victim)
 {
     L4_ThreadId_t id = l4_id(victim);
     L4_Word_t attributes[4] = {0, 0, 0, 0}, old;
 
     results[0] = L4_ThreadControl(id, NIL, NIL, NIL, (void *)-1);
     errors[0] = L4_ErrorCode();
-    results[1] = L4_ThreadControl(L4_GlobalId(900, 1), L4_Myself(),
-                                  L4_Myself(), NIL, (void *)-1);
+    results[1] = L4_ThreadControl(L4_GlobalId(900, 1), L4_Myself(), L4_Myself(),
+                                  NIL, (void *)-1);
     errors[1] = L4_ErrorCode();
-    results[2] = L4_SpaceControl(L4_Myself(), 0, L4_Nilpage, L4_Nilpage, NIL,
-                                 &old);
+    results[2] =
+        L4_SpaceControl(L4_Myself(), 0, L4_Nilpage, L4_Nilpage, NIL, &old);
     errors[2] = L4_ErrorCode();
     results[3] = L4_ProcessorControl(0, 0, 0, 0);
     errors[3] = L4_ErrorCode();
     L4_LoadMR(0, 0);
     results[4] = L4_MemoryControl(0, attributes);
     errors[4] = L4_ErrorCode();
-    results[5] = L4_ThreadControl(L4_Myself(), L4_Myself(), NIL, id,
-                                  (void *)-1);
+    results[5] =
+        L4_ThreadControl(L4_Myself(), L4_Myself(), NIL, id, (void *)-1);
     errors[5] = L4_ErrorCode();
 }
 
-static void no_privilege(enum kind kind)
+static void
+no_privilege(enum kind kind)
 {
     static const char *const call[6] = {
-        "ThreadControl (delete)", "ThreadControl (create)", "SpaceControl",
-        "ProcessorControl",       "MemoryControl",          "ThreadControl (self)"};
+        "ThreadControl (delete)", "ThreadControl (create)",
+        "SpaceControl",           "ProcessorControl",
+        "MemoryControl",          "ThreadControl (self)"};
     L4_ThreadId_t id = stage_space(kind), victim = stage_space(LARGE);
 
     stage_start(id, try_privileged, victim.raw);
@@ -541,7 +572,8 @@ static void no_privilege(enum kind kind)
     stage_kill(id);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -563,7 +595,7 @@ int main(int argc, char **argv)
     move(SMALL, SMALL);
     move_refused();
     move_inactive();
-    delete();
+    delete ();
     delete_running();
     same_id_again();
     any_thread_of_a_privileged_space();

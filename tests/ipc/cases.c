@@ -24,8 +24,8 @@
 /* --- a case --- */
 
 enum field {
-    OP,      /* what A does */
-    SEND,    /* its timeouts */
+    OP,   /* what A does */
+    SEND, /* its timeouts */
     RECEIVE,
     B_STATE, /* what B is doing then */
     B_REPLY, /* and after it got the message */
@@ -38,22 +38,66 @@ enum field {
 };
 
 enum {
-    OP_CALL, OP_CALL_ANY, OP_CALL_ANYLOCAL, OP_SEND, OP_LOCAL_LOCAL,
-    OP_GLOBAL_LOCAL, OP_LOCAL_GLOBAL, OP_LOCAL_ANY, OP_FROM_C, OP_FROM_SELF,
-    OP_FROM_NOBODY, OP_STALE, OP_RECEIVE, OP_TO_SELF, OP_LIPC, OPS
+    OP_CALL,
+    OP_CALL_ANY,
+    OP_CALL_ANYLOCAL,
+    OP_SEND,
+    OP_LOCAL_LOCAL,
+    OP_GLOBAL_LOCAL,
+    OP_LOCAL_GLOBAL,
+    OP_LOCAL_ANY,
+    OP_FROM_C,
+    OP_FROM_SELF,
+    OP_FROM_NOBODY,
+    OP_STALE,
+    OP_RECEIVE,
+    OP_TO_SELF,
+    OP_LIPC,
+    OPS
 };
 enum { TIME_NEVER, TIME_ZERO, TIME_OTHER_ZERO, TIME_SHORT, TIMES };
 enum {
-    B_OPEN, B_CLOSED, B_CLOSED_C, B_CLOSED_FINITE, B_OPEN_FINITE, B_ANYLOCAL,
-    B_LATE, B_HALTED, B_SENDING, B_CLOSED_LOCAL, B_DEAD, B_NOT_STARTED,
-    B_CLOSED_TO_C, B_STATES
+    B_OPEN,
+    B_CLOSED,
+    B_CLOSED_C,
+    B_CLOSED_FINITE,
+    B_OPEN_FINITE,
+    B_ANYLOCAL,
+    B_LATE,
+    B_HALTED,
+    B_SENDING,
+    B_CLOSED_LOCAL,
+    B_DEAD,
+    B_NOT_STARTED,
+    B_CLOSED_TO_C,
+    B_STATES
 };
-enum { REPLY_ONLY, REPLY_WAIT, REPLY_WAIT_A, REPLY_NONE, REPLY_WAIT_SHORT,
-       REPLIES };
-enum { C_NONE, C_QUEUED_AT_A, C_READY, C_QUEUED_AT_B, C_WOKEN_BY_A,
-       C_WOKEN_BY_B, C_STATES };
-enum { TAG_PLAIN, TAG_FLAGS, TAG_MAP, TAG_MAP_REFUSED, TAG_TOO_LONG,
-       TAG_STRING, TAGS };
+enum {
+    REPLY_ONLY,
+    REPLY_WAIT,
+    REPLY_WAIT_A,
+    REPLY_NONE,
+    REPLY_WAIT_SHORT,
+    REPLIES
+};
+enum {
+    C_NONE,
+    C_QUEUED_AT_A,
+    C_READY,
+    C_QUEUED_AT_B,
+    C_WOKEN_BY_A,
+    C_WOKEN_BY_B,
+    C_STATES
+};
+enum {
+    TAG_PLAIN,
+    TAG_FLAGS,
+    TAG_MAP,
+    TAG_MAP_REFUSED,
+    TAG_TOO_LONG,
+    TAG_STRING,
+    TAGS
+};
 
 static const L4_Word_t b_priorities[] = {100, 90, 110};
 static const L4_Word_t c_priorities[] = {95, 80, 100, 105, 120};
@@ -87,12 +131,14 @@ struct event {
 static struct event events[EVENTS];
 static volatile unsigned event_count;
 
-static L4_Word_t poison(char who, L4_Word_t i)
+static L4_Word_t
+poison(char who, L4_Word_t i)
 {
     return (L4_Word_t)who << 24 | 0x5a5a00 | i;
 }
 
-static struct event *event(char who, const char *what)
+static struct event *
+event(char who, const char *what)
 {
     unsigned n = event_count++;
     struct event *e = &events[n % EVENTS];
@@ -103,7 +149,8 @@ static struct event *event(char who, const char *what)
     return e;
 }
 
-static void fill(char who)
+static void
+fill(char who)
 {
     for (L4_Word_t i = 0; i < L4_MRS; i++)
         L4_LoadMR((int)i, poison(who, i));
@@ -111,8 +158,8 @@ static void fill(char who)
 }
 
 /* One Ipc, logged. */
-static L4_ThreadId_t ipc(char who, L4_ThreadId_t to, L4_ThreadId_t from,
-                         L4_Word_t timeouts)
+static L4_ThreadId_t
+ipc(char who, L4_ThreadId_t to, L4_ThreadId_t from, L4_Word_t timeouts)
 {
     struct raw r = {.ebx = 0xb0b0b0b0, .ebp = 0xb9b9b9b9};
     struct event *e;
@@ -127,7 +174,8 @@ static L4_ThreadId_t ipc(char who, L4_ThreadId_t to, L4_ThreadId_t from,
     return l4_id(r.eax);
 }
 
-static void print_event(unsigned n, const struct event *e)
+static void
+print_event(unsigned n, const struct event *e)
 {
     char line[220];
     L4_Word_t sum = 0;
@@ -158,12 +206,14 @@ static void print_event(unsigned n, const struct event *e)
 
 static L4_ThreadId_t a, b, c, host_a, host_b, host_c;
 
-static L4_ThreadId_t local_id(L4_ThreadId_t id)
+static L4_ThreadId_t
+local_id(L4_ThreadId_t id)
 {
     return placement_is_same(place) ? l4_id(stage_utcb(id) + 0x100) : id;
 }
 
-static L4_Word_t time_of(unsigned which, unsigned short_ms)
+static L4_Word_t
+time_of(unsigned which, unsigned short_ms)
 {
     switch (which) {
     case TIME_NEVER:
@@ -177,7 +227,8 @@ static L4_Word_t time_of(unsigned which, unsigned short_ms)
     }
 }
 
-static void load_message(L4_Word_t label, L4_Word_t u, unsigned tag)
+static void
+load_message(L4_Word_t label, L4_Word_t u, unsigned tag)
 {
     L4_Word_t word = label << 16 | u;
 
@@ -203,7 +254,8 @@ static void load_message(L4_Word_t label, L4_Word_t u, unsigned tag)
     L4_Set_MsgTag(l4_tag(word));
 }
 
-static void ids_of_a(L4_ThreadId_t *to, L4_ThreadId_t *from)
+static void
+ids_of_a(L4_ThreadId_t *to, L4_ThreadId_t *from)
 {
     static const unsigned to_b = 1, to_local = 2;
     L4_ThreadId_t nobody = L4_GlobalId(1000, 1);
@@ -227,25 +279,26 @@ static void ids_of_a(L4_ThreadId_t *to, L4_ThreadId_t *from)
         [OP_TO_SELF] = {4, b},
         [OP_LIPC] = {to_b, b},
     };
-    const L4_ThreadId_t targets[] = {
-        L4_nilthread, b, local_id(b), l4_id(b.raw ^ 0x40), a};
+    const L4_ThreadId_t targets[] = {L4_nilthread, b, local_id(b),
+                                     l4_id(b.raw ^ 0x40), a};
 
     *to = targets[table[now[OP]].to];
     *from = table[now[OP]].from;
 }
 
 /* Makes C ready, to run when it is its turn. */
-static void wake_c(void)
+static void
+wake_c(void)
 {
     L4_Set_MsgTag(l4_tag(0));
     (void)L4_Send_Timeout(c, L4_ZeroTime);
 }
 
-static void run_a(L4_Word_t unused)
+static void
+run_a(L4_Word_t unused)
 {
     L4_ThreadId_t to, from;
-    L4_Word_t timeouts =
-        time_of(now[SEND], 3) << 16 | time_of(now[RECEIVE], 3);
+    L4_Word_t timeouts = time_of(now[SEND], 3) << 16 | time_of(now[RECEIVE], 3);
 
     (void)unused;
     (void)event('A', "starts");
@@ -257,7 +310,8 @@ static void run_a(L4_Word_t unused)
     (void)ipc('A', to, from, timeouts);
 }
 
-static void first_of_b(L4_ThreadId_t *from, L4_Word_t *timeout)
+static void
+first_of_b(L4_ThreadId_t *from, L4_Word_t *timeout)
 {
     static const L4_Word_t finite = 1 << B_CLOSED_FINITE | 1 << B_OPEN_FINITE;
 
@@ -281,7 +335,8 @@ static void first_of_b(L4_ThreadId_t *from, L4_Word_t *timeout)
     }
 }
 
-static void reply_of_b(L4_ThreadId_t to)
+static void
+reply_of_b(L4_ThreadId_t to)
 {
     static const L4_Word_t zero = 0x400UL << 16;
 
@@ -304,7 +359,8 @@ static void reply_of_b(L4_ThreadId_t to)
     }
 }
 
-static void run_b(L4_Word_t unused)
+static void
+run_b(L4_Word_t unused)
 {
     L4_ThreadId_t from, to = L4_nilthread;
     L4_Word_t timeout;
@@ -327,7 +383,8 @@ static void run_b(L4_Word_t unused)
     (void)event('B', "ends");
 }
 
-static void run_c(L4_Word_t unused)
+static void
+run_c(L4_Word_t unused)
 {
     L4_ThreadId_t from;
 
@@ -345,13 +402,15 @@ static void run_c(L4_Word_t unused)
 
 /* --- staging a case --- */
 
-static void touch_image(L4_Word_t unused)
+static void
+touch_image(L4_Word_t unused)
 {
     (void)unused;
     pn_image_touch();
 }
 
-static L4_ThreadId_t host(enum kind kind)
+static L4_ThreadId_t
+host(enum kind kind)
 {
     L4_ThreadId_t id = servant_space(kind);
     L4_ThreadId_t toucher = stage_thread(id);
@@ -362,15 +421,16 @@ static L4_ThreadId_t host(enum kind kind)
     return id;
 }
 
-static void make_hosts(void)
+static void
+make_hosts(void)
 {
     host_a = host(placement_kind_a(place));
-    host_b = placement_is_same(place) ? host_a
-                                      : host(placement_kind_b(place));
+    host_b = placement_is_same(place) ? host_a : host(placement_kind_b(place));
     host_c = host(place % 2 ? SMALL : LARGE);
 }
 
-static void kill_hosts(void)
+static void
+kill_hosts(void)
 {
     stage_kill(host_a);
     if (!L4_IsThreadEqual(host_a, host_b))
@@ -379,7 +439,8 @@ static void kill_hosts(void)
 }
 
 /* No time slices: the order shall not depend on how long things take. */
-static L4_ThreadId_t player(L4_ThreadId_t host_id, L4_Word_t priority)
+static L4_ThreadId_t
+player(L4_ThreadId_t host_id, L4_Word_t priority)
 {
     L4_ThreadId_t id = stage_thread(host_id);
 
@@ -388,13 +449,15 @@ static L4_ThreadId_t player(L4_ThreadId_t host_id, L4_Word_t priority)
     return id;
 }
 
-static L4_Word_t halt(L4_Word_t id, L4_Word_t unused, L4_Word_t unused2)
+static L4_Word_t
+halt(L4_Word_t id, L4_Word_t unused, L4_Word_t unused2)
 {
     (void)unused, (void)unused2;
     return L4_Stop(l4_id(id)).raw;
 }
 
-static void prepare_b(void)
+static void
+prepare_b(void)
 {
     if (now[B_STATE] != B_NOT_STARTED && now[B_STATE] != B_DEAD)
         stage_start(b, run_b, 0);
@@ -403,7 +466,8 @@ static void prepare_b(void)
         printf("= halt %lx\n", errand(host_b, halt, b.raw, 0, 0));
 }
 
-static void prepare_c(void)
+static void
+prepare_c(void)
 {
     if (now[C_STATE] == C_NONE)
         return;
@@ -412,7 +476,8 @@ static void prepare_c(void)
         sleep_ms(2);
 }
 
-static void describe(void)
+static void
+describe(void)
 {
     printf("= case %s", placement_name[place]);
     for (unsigned f = 0; f < FIELDS; f++)
@@ -423,7 +488,8 @@ static void describe(void)
 
 /* B and C get as far as they can before A starts; C, if it is to be ready,
  * becomes so together with A, just ahead of it. */
-static void play(void)
+static void
+play(void)
 {
     unsigned n;
 
@@ -449,14 +515,16 @@ static void play(void)
     stage_kill(c);
 }
 
-static void usual(void)
+static void
+usual(void)
 {
     for (unsigned f = 0; f < FIELDS; f++)
         now[f] = 0;
     words_now = some_words[0];
 }
 
-static void vary(enum field f, unsigned value)
+static void
+vary(enum field f, unsigned value)
 {
     static const unsigned timed =
         1 << B_CLOSED_FINITE | 1 << B_OPEN_FINITE | 1 << B_LATE;
@@ -468,7 +536,8 @@ static void vary(enum field f, unsigned value)
         words_now = some_words[value];
 }
 
-static void all_counts(void)
+static void
+all_counts(void)
 {
     usual();
     now[B_REPLY] = REPLY_WAIT;
@@ -476,7 +545,8 @@ static void all_counts(void)
         play();
 }
 
-static void one_by_one(void)
+static void
+one_by_one(void)
 {
     for (unsigned f = 0; f < FIELDS; f++)
         for (unsigned v = 1; v < values[f]; v++) {
@@ -487,12 +557,13 @@ static void one_by_one(void)
 }
 
 /* Whose turn is it? C is ready beside A or B, with every priority. */
-static void all_priorities(void)
+static void
+all_priorities(void)
 {
     for (unsigned state = 0; state < C_STATES; state++)
         for (unsigned i = 0; i < values[B_PRIORITY] * values[C_PRIORITY]; i++) {
-            if (state != C_READY && state != C_WOKEN_BY_A
-                && state != C_WOKEN_BY_B)
+            if (state != C_READY && state != C_WOKEN_BY_A &&
+                state != C_WOKEN_BY_B)
                 continue;
             usual();
             now[C_STATE] = state;
@@ -504,7 +575,8 @@ static void all_priorities(void)
 }
 
 /* A third of the cases has any number of words. */
-static void at_random(L4_Word_t count, L4_Word_t seed)
+static void
+at_random(L4_Word_t count, L4_Word_t seed)
 {
     for (L4_Word_t i = 0; i < count; i++) {
         L4_Word_t changes = 2 + random_word(&seed) % 4;
@@ -515,8 +587,8 @@ static void at_random(L4_Word_t count, L4_Word_t seed)
 
             vary(f, (unsigned)(random_word(&seed) % values[f]));
         }
-        words_now = random_word(&seed) % 3 ? words_now
-                                           : random_word(&seed) % L4_MRS;
+        words_now =
+            random_word(&seed) % 3 ? words_now : random_word(&seed) % L4_MRS;
         if (words_now + 2 >= L4_MRS && now[TAG] >= TAG_MAP)
             words_now = 7;
         play();
@@ -529,7 +601,8 @@ enum { ROUNDS = 200 };
 
 static volatile L4_Word_t round_trip;
 
-static L4_Word_t tsc(void)
+static L4_Word_t
+tsc(void)
 {
     L4_Word_t low, high;
 
@@ -537,7 +610,8 @@ static L4_Word_t tsc(void)
     return low;
 }
 
-static void time_client(L4_Word_t unused)
+static void
+time_client(L4_Word_t unused)
 {
     L4_Word_t best = ~0UL;
 
@@ -554,7 +628,8 @@ static void time_client(L4_Word_t unused)
     round_trip = best;
 }
 
-static void time_server(L4_Word_t unused)
+static void
+time_server(L4_Word_t unused)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag = L4_Wait(&from);
@@ -568,7 +643,8 @@ static void time_server(L4_Word_t unused)
     (void)L4_Reply(from);
 }
 
-static L4_Word_t count_argument(int argc, char **argv)
+static L4_Word_t
+count_argument(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
         if (strncmp(argv[i], "cases=", 6) == 0)
@@ -576,7 +652,8 @@ static L4_Word_t count_argument(int argc, char **argv)
     return 60;
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     L4_Word_t count = count_argument(argc, argv);
 

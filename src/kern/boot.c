@@ -157,23 +157,23 @@ read_options(const char *line)
 {
     char word[40];
 
-    /* QEMU puts the kernel's file name first, GRUB does not: it has no '='. */
+    /* QEMU puts the kernel's file name first, GRUB does not. */
     for (bool first = true;; first = false) {
         uint32_t n = 0;
-        bool has_value = false;
+        bool is_file = false;
 
         while (*line == ' ')
             line++;
         if (*line == '\0')
             return;
         while (*line != '\0' && *line != ' ') {
-            has_value |= *line == '=';
+            is_file |= first && (*line == '/' || *line == '.');
             if (n < sizeof word - 1)
                 word[n++] = *line;
             line++;
         }
         word[n] = '\0';
-        if (!first || has_value)
+        if (!is_file)
             read_option(word);
     }
 }

@@ -282,8 +282,10 @@ static void all(const char *who, L4_Word_t size, unsigned count)
 
 int main(int argc, char **argv)
 {
-    unsigned count = argc > 1 && strcmp(argv[1], "full") == 0 ? 20000 : 1000;
+    unsigned count = 1000;
 
+    if (argc > 1)
+        count = strcmp(argv[1], "full") == 0 ? 20000 : 50;
     subject_make(&s, 1, 5, PN_SmallPages(5));
     all("small", 5 * PAGE, count);
     subject_kill(&s);

@@ -10,6 +10,7 @@
 
 #include <l4/ia32/specifics.h>
 #include <l4/ipc.h>
+#include <l4/kip.h>
 #include <l4/schedule.h>
 #include <l4/space.h>
 #include <l4/thread.h>
@@ -36,7 +37,9 @@ enum {
 /* R3: CF PF AF ZF SF TF DF OF are all that an answer may set. */
 #define ANSWERABLE 0xdd5UL
 
-#define CLOCK_ENTRY 0x860UL /* SystemClock in the interface page */
+#define CLOCK_ENTRY  0x860UL /* SystemClock in the interface page */
+#define EXREGS_ENTRY 0x850UL
+#define SPACE_ENTRY  0x800UL
 #define RANDOM_POPS 10000
 
 static struct subject s;
@@ -228,6 +231,59 @@ static void direction(void)
     while (s.event == EV_NONE)
         (void)subject_wait((struct subject *[]){&s}, 1, 20000);
     subject_kill(&partner);
+}
+
+/* The same for a call whose arguments the kernel copies. */
+static void direction_of_arguments(void)
+{
+    struct code c = subject_code(&s);
+
+    code_standard(&c);
+    code_load(&c, EAX, s.tid.raw);
+    code_load(&c, ECX, L4_ExReg_UserHandle);
+    code_load(&c, EBX, 0x1ab31UL);
+    EMIT(&c, 0xfd); /* std */
+    code_call(&c, s.kip + EXREGS_ENTRY);
+    code_load(&c, EAX, s.tid.raw);
+    code_load(&c, ECX, 0);
+    code_load(&c, EBX, 0);
+    code_call(&c, s.kip + EXREGS_ENTRY);
+    EMIT(&c, 0xfc);
+    (void)code_end(&c);
+    (void)subject_go(&s);
+    ok(s.event == EV_END && s.frame.ebx == 0x1ab31UL &&
+           (s.frame.eax & ~511UL) == s.utcb,
+       "ExchangeRegisters with DF set does what it should");
+}
+
+/* And for one that makes page tables: SpaceControl, in a privileged space. */
+static void direction_of_spaces(void)
+{
+    L4_Word_t kip = (L4_Word_t)L4_KernelInterface(NULL, NULL, NULL);
+    struct subject inside;
+    struct code c;
+
+    subject_inside(&inside, 3, 1);
+    c = subject_code(&inside);
+    code_load(&c, EAX, s.tid.raw);
+    code_load(&c, ECX, L4_SpaceControlSmall | 0);
+    code_load(&c, EDX, 0);
+    code_load(&c, ESI, 0);
+    code_load(&c, EDI, 0);
+    EMIT(&c, 0xfd); /* std */
+    code_call(&c, kip + SPACE_ENTRY);
+    EMIT(&c, 0xfc);
+    (void)code_end(&c);
+    (void)subject_go(&inside);
+    c = subject_code(&s);
+    code_read(&c, DS, subject_data(&s) + MARK_OFFSET);
+    (void)code_end(&c);
+    (void)subject_go(&s);
+    ok(inside.event == EV_END && !subject_is_small(&s) &&
+           s.event == EV_END && s.frame.eax == subject_mark(&s),
+       "SpaceControl with DF set does what it should");
+    subject_shrink(&s);
+    subject_kill(&inside);
 }
 
 /* AC with a misaligned access: nothing, or #AC for the thread. */
@@ -449,6 +505,8 @@ int main(int argc, char **argv)
     nested_task();
     strange_entries();
     direction();
+    direction_of_arguments();
+    direction_of_spaces();
     alignment();
     single_step();
     step_stays();

@@ -29,8 +29,11 @@ static char below_copy[PAGE], above_copy[PAGE];
 
 /* --- the neighbourhood ------------------------------------------------------ */
 
+/* A privileged instruction lies beyond the limit: it must not be mistaken for
+ * the one that a jump there wanted. */
 static void watch(void)
 {
+    above.code[0] = 0xfa; /* cli */
     memcpy(below_copy, subject_data_page(&below), PAGE);
     memcpy(above_copy, above.code, PAGE);
 }

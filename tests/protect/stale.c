@@ -33,8 +33,8 @@
 
 static const enum segment segments[] = {DS, ES, FS, GS};
 static const uint8_t selectors[] = {
-    0x00, 0x01, 0x02, 0x03, 0x18, 0x19, 0x1a, 0x1b,
-    0x20, 0x21, 0x22, 0x23, 0x28, 0x29, 0x2a, 0x2b,
+    0x00, 0x01, 0x02, 0x03, 0x18, 0x23, 0x19, 0x1a,
+    0x1b, 0x20, 0x2b, 0x21, 0x22, 0x28, 0x29, 0x2a,
 };
 #define SELECTORS sizeof selectors
 
@@ -42,6 +42,7 @@ static const uint8_t selectors[] = {
 typedef int (*passing)(enum segment s, unsigned selector);
 
 static struct subject from, to, tenant;
+static int quick; /* the negative controls need few selectors */
 
 /* --- looking ---------------------------------------------------------------- */
 
@@ -94,7 +95,7 @@ static void every_selector(const char *how, passing pass)
     for (unsigned i = 0; i < 4; i++) {
         int passed = 1;
 
-        for (unsigned j = 0; j < SELECTORS; j++)
+        for (unsigned j = 0; j < SELECTORS; j += quick ? 5 : 1)
             if (!pass(segments[i], selectors[j])) {
                 diag("with selector %x", selectors[j]);
                 passed = 0;
@@ -597,11 +598,12 @@ static void others(int from_small, int to_small)
     kill_pair();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    quick = argc > 1 && strcmp(argv[1], "quick") == 0;
     all_ipc("fast", NEVER, 3);
     all_ipc("fast, 5 words,", NEVER, 5);
-    for (int small = 0; small <= 1; small++) {
+    for (int small = 0; small <= 1 && !quick; small++) {
         fs_gs_pairs(small, 3);
         fs_gs_pairs(small, 5);
     }

@@ -253,6 +253,30 @@ halted_sender(void)
     stage_kill(target);
 }
 
+static L4_Word_t
+take(L4_Word_t from, L4_Word_t b, L4_Word_t c)
+{
+    (void)b, (void)c;
+    return L4_IpcSucceeded(L4_Receive_Timeout(l4_id(from), ms(20)));
+}
+
+static void
+received_while_halted(void)
+{
+    make_target(send, L4_SchedPendingSend);
+    EXPECT(control(target, HALT) != 0);
+    EQUAL(errand(clerk, take, target.raw, 0, 0), 1);
+    sleep_ms(2);
+    EQUAL(phase, 1);
+    EQUAL(stage_state(target), L4_SchedInactive);
+    EXPECT(control(target, GO) != 0);
+    stage_wait(target);
+    EQUAL(ipc_error, 0);
+    stage_kill(target);
+    verdict("%s: a halted sender's message is taken; it runs on when resumed",
+            where);
+}
+
 /* --- aborts --- */
 
 static void
@@ -534,6 +558,7 @@ main(int argc, char **argv)
         halting();
         halted_receiver();
         halted_sender();
+        received_while_halted();
         aborts();
         redirect_running();
         redirect_receiving();

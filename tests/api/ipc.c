@@ -6,6 +6,7 @@
 #include "stage.h"
 
 #include <pn/program.h>
+#include <pn/space.h>
 
 static L4_ThreadId_t me;
 static const char *where;
@@ -479,6 +480,113 @@ propagation(void)
     }
 }
 
+/* --- under way --- */
+
+static volatile L4_Word_t stop, calls_made;
+
+static void
+call_until_stopped(L4_Word_t pace)
+{
+    for (L4_Word_t i = 0; !stop; i++) {
+        L4_Word_t u = i % 40;
+
+        load(i & 0xffff, u, i);
+        arrived(L4_Call(pair_b), i & 0xffff, u, i + 1);
+        calls_made = i + 1;
+        if (pace != 0 && i % pace == 0)
+            sleep_ms(1);
+    }
+}
+
+static void
+answer_for_ever(L4_Word_t unused)
+{
+    L4_ThreadId_t from;
+    L4_MsgTag_t tag = L4_Wait(&from);
+
+    (void)unused;
+    for (L4_Word_t i = 0;; i++) {
+        arrived(tag, i & 0xffff, i % 40, i);
+        load(i & 0xffff, i % 40, i + 1);
+        tag = L4_ReplyWait(from, &from);
+    }
+}
+
+static void
+begin_calls(enum placement p, L4_Word_t pace)
+{
+    stop = calls_made = 0;
+    pair_make(p);
+    stage_start(pair_b, answer_for_ever, 0);
+    stage_start(pair_a, call_until_stopped, pace);
+    stage_until(&calls_made);
+}
+
+static void
+end_calls(void)
+{
+    stop = 1;
+    stage_wait(pair_a);
+    pair_kill();
+}
+
+/* Every kind becomes every other, of ever new size, between any two calls. */
+static void
+change_kinds(enum placement p)
+{
+    L4_Word_t pages = stage_small_pages();
+
+    begin_calls(p, 10);
+    for (L4_Word_t i = 0; i < 60; i++) {
+        L4_ThreadId_t id = i % 3 == 0 ? pair_b : pair_a;
+        L4_Word_t before = calls_made;
+
+        EXPECT(pn_space_resize(id, i % 4 == 3 ? 0 : pages + i));
+        for (int n = 0; n < 100 && calls_made == before; n++)
+            sleep_ms(1);
+        EXPECT(calls_made != before);
+    }
+    end_calls();
+    verdict("%s: two talk on while their spaces change size and kind",
+            placement_name[p]);
+}
+
+static volatile L4_Word_t spun;
+
+static void
+spin(L4_Word_t unused)
+{
+    (void)unused;
+    while (!stop)
+        spun++;
+}
+
+static void
+share_processor(enum placement p)
+{
+    L4_ThreadId_t spinner = stage_space(SMALL);
+    L4_Word_t calls_before, spun_before;
+
+    spun = 0;
+    begin_calls(p, 0);
+    (void)L4_Set_Timeslice(pair_a, ms(2), L4_Never);
+    (void)L4_Set_Timeslice(pair_b, ms(2), L4_Never);
+    (void)L4_Set_Timeslice(spinner, ms(2), L4_Never);
+    stage_start(spinner, spin, 0);
+    stage_until(&spun);
+    calls_before = calls_made;
+    spun_before = spun;
+    sleep_ms(60);
+    EXPECT(calls_made > calls_before + 10);
+    EXPECT(spun > spun_before + 10);
+    end_calls();
+    stage_wait(spinner);
+    stage_kill(spinner);
+    verdict("%s: a pair that calls without end shares the processor with a "
+            "third of equal priority",
+            placement_name[p]);
+}
+
 /* --- odds and ends --- */
 
 static void
@@ -615,6 +723,11 @@ main(int argc, char **argv)
             continue;
         pair_run(p, ask_local, answer_local, same);
         verdict("%s: local ids, Lcall, LreplyWait and anylocalthread", where);
+    }
+    FOR_PLACEMENTS(p)
+    {
+        change_kinds(p);
+        share_processor(p);
     }
     partner_in_director();
     director_receives();

@@ -435,6 +435,62 @@ move_inactive(void)
     verdict("an inactive thread moves and is activated in its new space");
 }
 
+/* --- oneself --- */
+
+static L4_ThreadId_t new_home;
+static volatile L4_Word_t moved_self, renamed_self;
+
+/* Begins in the director's space, which is privileged, and leaves it. */
+static void
+move_self(L4_Word_t location)
+{
+    moved_self = control(L4_Myself(), new_home, NIL, stage_pager(), location);
+    moved();
+    report(0);
+}
+
+/* The new space has its interface page where the thread is executing it. */
+static void
+moves_itself(void)
+{
+    L4_ThreadId_t id = stage_thread(me);
+    L4_Word_t kip = (L4_Word_t)L4_GetKernelInterface(), old;
+
+    new_home = stage_new_id();
+    DONE(control(new_home, new_home, me, NIL, KEEP));
+    EXPECT(L4_SpaceControl(new_home, 0, L4_FpageLog2(kip, 12),
+                           stage_utcb_area(), NIL, &old));
+    stage_start(id, move_self, stage_utcb(id));
+    stage_wait(id);
+    EQUAL(moved_self, 1);
+    EQUAL(reported[0], id.raw);
+    EQUAL(reported[1], stage_utcb(id) + 0x100);
+    stage_kill(id);
+    stage_kill(new_home);
+    verdict("a thread moves itself out of the root server's space and runs on");
+}
+
+static void
+rename_self(L4_Word_t id)
+{
+    renamed_self = control(l4_id(id), L4_Myself(), NIL, NIL, KEEP);
+    report(0);
+}
+
+static void
+renames_itself(void)
+{
+    L4_ThreadId_t id = stage_thread(me);
+
+    stage_start(id, rename_self, renamed(id).raw);
+    stage_wait(id);
+    EQUAL(renamed_self, 1);
+    EQUAL(reported[0], renamed(id).raw);
+    EQUAL(send_error(id), SEND_NO_PARTNER);
+    stage_kill(renamed(id));
+    verdict("a thread changes its own version and runs on");
+}
+
 /* --- deleting --- */
 
 static void delete (void)
@@ -595,6 +651,8 @@ main(int argc, char **argv)
     move(SMALL, SMALL);
     move_refused();
     move_inactive();
+    moves_itself();
+    renames_itself();
     delete ();
     delete_running();
     same_id_again();

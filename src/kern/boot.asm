@@ -77,9 +77,10 @@ _start:
         add     edx, 4
         loop    .window
         mov     cr3, edi
-        mov     eax, cr4
-        or      eax, CR4_PSE
+        mov     eax, CR4_PSE            ; and nothing else: VME, PVI, TSD off
         mov     cr4, eax
+        xor     eax, eax
+        mov     dr7, eax                ; no breakpoint of the loader's
         mov     eax, CR0_BITS
         mov     cr0, eax
         mov     eax, .high

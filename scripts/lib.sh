@@ -50,6 +50,7 @@ present() {
     grub-common) command -v grub-mkrescue ;;
     xorriso) command -v xorriso ;;
     mtools) command -v mformat ;;
+    xz-utils) command -v xz ;;
     python3) command -v python3 ;;
     git) command -v git ;;
     *) echo "$COMMAND: lib.sh knows no package $1" >&2; exit 2 ;;
@@ -72,6 +73,7 @@ reason() {
     grub-common) echo "makes the ISO" ;;
     xorriso) echo "makes the ISO" ;;
     mtools) echo "makes the ISO" ;;
+    xz-utils) echo "compresses GRUB's modules in the ISO" ;;
     python3) echo "runs these scripts" ;;
     git) echo "names the commit in results" ;;
     esac
@@ -123,7 +125,7 @@ install_all() {
 # What building takes; the emulators and the ISO come on top.
 BUILD_PACKAGES="gcc libc6-dev gcc-multilib nasm cmake ninja-build python3 git"
 EMULATOR_PACKAGES="qemu-system-x86 bochs"
-ISO_PACKAGES="bochsbios vgabios grub-pc-bin grub-common xorriso mtools"
+ISO_PACKAGES="bochsbios vgabios grub-pc-bin grub-common xorriso mtools xz-utils"
 
 exec_python() {
     program=$1

@@ -76,22 +76,30 @@ fleet_limit(void)
     return limit < SERVERS_MAX ? (unsigned)limit : SERVERS_MAX;
 }
 
-/* Whose data page? */
-static struct page *
-data_of(L4_ThreadId_t tid)
-{
-    L4_Word_t n = L4_ThreadNo(tid) - first_number;
-
-    if (n < clients)
-        return &client_data[n];
-    n -= CLIENTS_MAX + 1;
-    return n < SERVERS_MAX ? &server_data[n] : NULL;
-}
-
 static int
 is_client(L4_ThreadId_t tid)
 {
     return L4_ThreadNo(tid) - first_number < clients;
+}
+
+/* Number of a client or of a server. */
+static unsigned
+number_of(L4_ThreadId_t tid)
+{
+    L4_Word_t n = L4_ThreadNo(tid) - first_number;
+
+    return (unsigned)(is_client(tid) ? n : n - CLIENTS_MAX - 1);
+}
+
+/* Whose data page? */
+static struct page *
+data_of(L4_ThreadId_t tid)
+{
+    unsigned n = number_of(tid);
+
+    if (is_client(tid))
+        return &client_data[n];
+    return n < SERVERS_MAX ? &server_data[n] : NULL;
 }
 
 /* --- parties ---------------------------------------------------------------
@@ -122,30 +130,74 @@ fleet_server(unsigned n)
     return (struct party *)(void *)(server_data[n].bytes + server_offset(n));
 }
 
+/* --- addresses -------------------------------------------------------------
+ */
+
+/*
+ * Where the pages of a large space begin. Its page tables are read through the
+ * data cache after each CR3 write: so that they do not meet in a few of its
+ * sets, the entries of both levels lie on another line in each space. (Small
+ * spaces share their tables, and the kernel staggers them.)
+ */
 static L4_Word_t
-seen(unsigned offset, size_t field)
+large_base(unsigned n)
 {
-    return DATA_PAGE * PAGE_BYTES + offset + (L4_Word_t)field;
+    L4_Word_t directory_line = 1 + n % 64;
+    L4_Word_t table_line = 66 + n % 43;
+
+    return (directory_line << 10 | table_line) * 8 * PAGE_BYTES;
+}
+
+static L4_Word_t
+client_base(unsigned n)
+{
+    return options->client_small ? 0 : large_base(n + CLIENTS_MAX);
+}
+
+static L4_Word_t
+server_base(unsigned n)
+{
+    return options->server_small ? 0 : large_base(n);
+}
+
+/* Addresses in a space whose pages begin at `base`. */
+static L4_Word_t
+at_page(L4_Word_t base, unsigned page)
+{
+    return base + page * PAGE_BYTES;
+}
+
+static L4_Word_t
+client_data_at(unsigned n, size_t field)
+{
+    return at_page(client_base(n), DATA_PAGE) + client_offset(n) +
+           (L4_Word_t)field;
 }
 
 L4_Word_t
 fleet_client_samples(unsigned n)
 {
-    return seen(client_offset(n), offsetof(struct party, sample));
-}
-
-L4_Word_t
-fleet_text(const char *label)
-{
-    return TEXT_PAGE * PAGE_BYTES + (L4_Word_t)(label - text_page);
+    return client_data_at(n, offsetof(struct party, sample));
 }
 
 static L4_Word_t
-ipc_entry(void)
+text_at(L4_Word_t base, const char *label)
+{
+    return at_page(base, TEXT_PAGE) + (L4_Word_t)(label - text_page);
+}
+
+L4_Word_t
+fleet_client_text(unsigned n, const char *label)
+{
+    return text_at(client_base(n), label);
+}
+
+static L4_Word_t
+ipc_entry(L4_Word_t base)
 {
     const L4_KernelInterfacePage_t *kip = l4_kip(0);
 
-    return KIP_PAGE * PAGE_BYTES + kip->Ipc;
+    return at_page(base, KIP_PAGE) + kip->Ipc;
 }
 
 /* --- making a space --------------------------------------------------------
@@ -185,10 +237,11 @@ kernel_reason(void)
 
 /* A new space with `tid` as its first thread, not active yet. */
 static const char *
-make_space(L4_ThreadId_t tid, int small)
+make_space(L4_ThreadId_t tid, int small, L4_Word_t base)
 {
-    L4_Fpage_t kip = L4_FpageLog2(KIP_PAGE * PAGE_BYTES, L4_KipAreaSizeLog2(0));
-    L4_Fpage_t utcb = L4_FpageLog2(UTCB_PAGE * PAGE_BYTES, 12);
+    L4_Fpage_t kip =
+        L4_FpageLog2(at_page(base, KIP_PAGE), L4_KipAreaSizeLog2(0));
+    L4_Fpage_t utcb = L4_FpageLog2(at_page(base, UTCB_PAGE), 12);
     L4_Word_t control = small ? control_word() : 0;
     L4_Word_t old = 0;
 
@@ -214,18 +267,18 @@ skip_colours(void)
 }
 
 static const char *
-make_started(L4_ThreadId_t tid, int small, unsigned utcb_slot,
+make_started(L4_ThreadId_t tid, int small, L4_Word_t base, unsigned utcb_slot,
              const char *label, L4_Word_t sp)
 {
-    const char *problem = make_space(tid, small);
+    const char *problem = make_space(tid, small, base);
 
     if (!problem && small)
         problem = skip_colours();
     if (problem)
         return problem;
     if (!pn_thread_make(tid, tid, L4_MyGlobalId(),
-                        pn_utcb_slot(UTCB_PAGE * PAGE_BYTES, utcb_slot)) ||
-        !pn_thread_start(tid, fleet_text(label), sp))
+                        pn_utcb_slot(at_page(base, UTCB_PAGE), utcb_slot)) ||
+        !pn_thread_start(tid, text_at(base, label), sp))
         return kernel_reason();
     return NULL;
 }
@@ -237,19 +290,21 @@ static const char *
 make_client(unsigned n)
 {
     struct party *p = fleet_client(n);
+    L4_Word_t base = client_base(n);
 
-    p->entry = ipc_entry();
+    p->entry = ipc_entry(base);
+    p->set = at_page(base, SET_PAGE);
     p->root = L4_MyGlobalId().raw;
-    return make_started(fleet_client_id(n), options->client_small,
+    return make_started(fleet_client_id(n), options->client_small, base,
                         n % UTCB_SLOTS, client,
-                        seen(client_offset(n), offsetof(struct party, entry)));
+                        client_data_at(n, offsetof(struct party, entry)));
 }
 
 /* The spare space is never run. */
 static const char *
 make_spare(void)
 {
-    return options->place == PLACE_SAME ? make_space(spare_id(), 1) : NULL;
+    return options->place == PLACE_SAME ? make_space(spare_id(), 1, 0) : NULL;
 }
 
 int
@@ -273,12 +328,15 @@ fleet_open(const struct options *o)
 /* --- page faults -----------------------------------------------------------
  */
 
-/* The frame behind page `page` of this space; 0 if there is none. */
+/* The frame behind an address in this space; 0 if there is none. */
 static L4_Word_t
-frame_of(L4_ThreadId_t tid, L4_Word_t page)
+frame_of(L4_ThreadId_t tid, L4_Word_t address)
 {
     struct page *data = data_of(tid);
     struct page *set = is_client(tid) ? client_set : server_set;
+    L4_Word_t base = is_client(tid) ? client_base(number_of(tid))
+                                    : server_base(number_of(tid));
+    L4_Word_t page = (address - base) / PAGE_BYTES;
 
     if (!data)
         return 0;
@@ -299,7 +357,7 @@ serve_fault(L4_ThreadId_t from, L4_MsgTag_t tag)
     L4_MapItem_t item;
 
     L4_StoreMR(1, &address);
-    frame = L4_IsPageFault(tag) ? frame_of(from, address / PAGE_BYTES) : 0;
+    frame = L4_IsPageFault(tag) ? frame_of(from, address) : 0;
     if (!frame)
         return "sends an unexpected message";
     if (frame == (L4_Word_t)text_page)
@@ -358,14 +416,17 @@ make_server(unsigned n)
 {
     struct party *p = fleet_server(n);
     L4_ThreadId_t tid = fleet_server_id(n);
+    L4_Word_t base = server_base(n);
     const char *problem;
 
-    p->entry = ipc_entry();
+    p->entry = ipc_entry(base);
+    p->set = at_page(base, SET_PAGE);
     p->key = tid.raw;
     problem =
-        make_started(tid, options->server_small, (n + 4) % UTCB_SLOTS,
+        make_started(tid, options->server_small, base, (n + 4) % UTCB_SLOTS,
                      most_pages() > 0 ? serve_touching : serve,
-                     seen(server_offset(n), offsetof(struct party, entry)));
+                     at_page(base, DATA_PAGE) + server_offset(n) +
+                         offsetof(struct party, entry));
     if (!problem)
         problem = settle(tid);
     if (problem)

@@ -38,8 +38,8 @@ L4_ThreadId_t fleet_server_id(unsigned n);
 /* Where client n's sample[0] is in its own space. */
 L4_Word_t fleet_client_samples(unsigned n);
 
-/* An address of text_page as the fleet sees it. */
-L4_Word_t fleet_text(const char *label);
+/* An address of text_page as client n sees it. */
+L4_Word_t fleet_client_text(unsigned n, const char *label);
 
 /* Let them run until n clients have reported. 0 after an error message. */
 int fleet_wait(unsigned n);

@@ -1,6 +1,6 @@
-; loops.asm - what clients and servers run: one page, mapped at address 0 of
-; each space (party.h). It is never run where it is linked, so all its addresses
-; are relative.
+; loops.asm - what clients and servers run: one page, mapped into each
+; space (party.h). It is never run where it is linked, so all its addresses are
+; relative.
 ;
 ; An IPC leaves nothing but ESP to its caller: what a loop needs is found
 ; through ESP, in one cache line.
@@ -32,7 +32,7 @@ REPLY_TIMEOUT equ 0x0400 << 16  ; send zero, receive never: L4_ReplyWait
 ; uses  ebp, ecx, edx
 %macro TOUCH 0
         mov     ecx, [AT(PAGES)]
-        mov     edx, SET_BASE
+        mov     edx, [AT(SET)]
         test    ecx, ecx
         jz      %%done
 %%page: mov     ebp, [edx]

@@ -40,7 +40,7 @@ write_job(const struct job *job, unsigned n)
     p->key = SALT + n;
     p->pages = job->pages;
     p->wrong = 0;
-    p->work = fleet_text(job->work);
+    p->work = fleet_client_text(n, job->work);
     p->first = fleet_server_id(0).raw;
     p->count = job->servers;
     p->passes = job->passes;

@@ -21,6 +21,7 @@ offsets(void)
     FIELD(WRONG, wrong);
     FIELD(SERVER, server);
     FIELD(LEFT, left);
+    FIELD(SET, set);
     FIELD(PASSES_LEFT, passes_left);
     FIELD(WORK, work);
     FIELD(FIRST, first);
@@ -36,7 +37,6 @@ offsets(void)
     FIELD(SAMPLE_AT, sample_at);
     SYM(PAGE_BYTES, PAGE_BYTES);
     SYM(LINE_BYTES, LINE_BYTES);
-    SYM(SET_BASE, SET_PAGE * PAGE_BYTES);
     SYM(WORDS, WORDS);
     SYM(NEXT_THREAD, NEXT_THREAD);
     SYM(MARK_BEGIN_EMPTY, MARK_BEGIN | REGION_EMPTY);

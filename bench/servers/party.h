@@ -1,7 +1,8 @@
 /*
  * party.h - a small program's memory, and what loops.asm keeps in it.
  *
- * Every client and every server has a space of its own, laid out alike:
+ * Every client and every server has a space of its own. Pages, counted from
+ * the bottom of a small space; a large one has them further up (fleet.c):
  *
  *   page 0      text, one frame for all of them (loops.asm)
  *   page 1      kernel interface page
@@ -56,8 +57,9 @@ struct party {
     L4_Word_t wrong;  /* client: not 0 after a wrong answer */
     L4_Word_t server; /* client: the one to call next, */
     L4_Word_t left;   /* ... how many to call in this pass, */
-    L4_Word_t passes_left;
+    L4_Word_t set;    /* address of the first page to touch */
     /* The client's job, written by the root server. */
+    L4_Word_t passes_left; /* the client's own */
     L4_Word_t work;  /* address of one of the loops, in the client's space */
     L4_Word_t first; /* the first server */
     L4_Word_t count; /* of servers */

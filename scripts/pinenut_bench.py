@@ -5,10 +5,11 @@ import sys
 
 import pinenut_bench_files as files
 import pinenut_bench_run as run
+import pinenut_bench_servers as servers
 from pinenut import arguments, build, emu, paths
 from pinenut_bench_table import Tables
 
-TARGETS = ("kernel", "sigma0", "pingpong", "p5model")
+TARGETS = ("kernel", "sigma0", "pingpong", "servers_bench", "p5model")
 NO_CLOCK = 4
 
 
@@ -29,6 +30,10 @@ def parser():
     p.add_argument("--slots", choices=("pages", "x2"), default="pages",
                    help="how small spaces are placed: pages (the default), by "
                    "Pinenut's control word; x2, by X.2's 4 MB steps")
+    p.add_argument("--servers", action="store_true",
+                   help="instead: 2 to 4,028 small servers called in turn, "
+                   "mixed loads, working sets, global pages, memory "
+                   "(docs/scale.md; P5 model)")
     p.add_argument("--json", metavar="FILE", type=pathlib.Path,
                    help="write the records to FILE, too: a JSON array of flat "
                    "objects, the first one the header")
@@ -75,6 +80,9 @@ def check(args):
     if args.write_budgets and (args.clock not in (None, "p5")
                                or args.slots != "pages"):
         parser().error("--write-budgets is for --clock p5 and --slots pages")
+    if args.servers and (args.clock not in (None, "p5") or args.write_budgets
+                         or args.slots != "pages"):
+        parser().error("--servers goes with --json and --no-build only")
     if args.json and not args.json.absolute().parent.is_dir():
         parser().error(f"--json: no folder {args.json.absolute().parent}")
 
@@ -85,6 +93,8 @@ def main():
     if not args.no_build:
         build.build(targets=TARGETS)
     try:
+        if args.servers:
+            return servers.main(args.json)
         measurement = measure(args)
         if args.write_budgets and measurement.clock != "p5":
             sys.exit("scripts/bench: --write-budgets needs the P5 model")
@@ -93,6 +103,9 @@ def main():
         print(Tables(header, measurement.records, published).text())
         for name in write_results(args, header, measurement.records):
             print(f"written   {name}")
+    except run.NoClock as problem:     # of --servers
+        print(f"scripts/bench: --servers: {problem}", file=sys.stderr)
+        return NO_CLOCK
     except (run.BenchError, emu.EmulatorError, OSError) as error:
         sys.exit(f"scripts/bench: {error}")
 

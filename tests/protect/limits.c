@@ -167,22 +167,22 @@ static int refused(const struct access *a, L4_Word_t at)
            attacker.fault_address == first_outside(a);
 }
 
-/*
- * Let an attacker that waits for a page come to its end, and make it small.
- * One that has lost its way (a return to a made-up address) is made anew.
- */
+static void remake(void)
+{
+    subject_kill(&attacker);
+    subject_make(&attacker, attacker.number, attacker.pages, attacker.control);
+}
+
+/* Let an attacker that waits for a page come to its end, and make it small. */
 static void restore(void)
 {
     for (unsigned i = 0; i < 2 && attacker.event == EV_PAGE_FAULT; i++)
         (void)subject_land(&attacker);
     subject_unland();
-    if (attacker.event == EV_END || attacker.event == EV_EXCEPTION) {
+    if (attacker.event == EV_END || attacker.event == EV_EXCEPTION)
         subject_shrink(&attacker);
-    } else {
-        subject_kill(&attacker);
-        subject_make(&attacker, attacker.number, attacker.pages,
-                     attacker.control);
-    }
+    else
+        remake();
 }
 
 static int probe(const struct access *a)
@@ -336,6 +336,12 @@ static const struct trick tricks[] = {
     {"arpl", {0x63, 0x05}, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, FAULT_AT, 0},
     {"jmp [m]", {0xff, 0x25}, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, FAULT_AT, 0},
     {"far jmp [m]", {0xff, 0x2d}, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, FAULT_AT, 0},
+    {"the debugger's string", {0xcc, 0x3c, 0x01}, 3, 0, -8, 0, 0, 0, 0, 0, 0,
+     BIT(EAX), FAULT_AT, 0},
+    {"the debugger's string beyond", {0xcc, 0x3c, 0x01}, 3, 0, 0, 0, 0, 0, 0, 0,
+     0, BIT(EAX), FAULT_AT, 0},
+    {"the debugger's string in the kernel", {0xcc, 0x3c, 0x01}, 3, 0,
+     (int)0xffd00000, 0, 0, 0, 0, 0, 0, 0, PROTECTION_EXCEPTION, 0},
     {"pop [m]", {0x8f, 0x05}, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, FAULT_AT, 0},
 };
 
@@ -400,7 +406,10 @@ static void try_trick(const char *layout, const struct trick *t)
     ok(passed, "%s: %s ends at the limit", layout, t->name);
     if (!passed)
         subject_explain(&attacker);
-    restore();
+    if (attacker.event == EV_PAGE_FAULT)
+        remake(); /* where it would go on is anybody's guess */
+    else
+        restore();
 }
 
 /* --- running out of the segment --------------------------------------------- */
@@ -447,11 +456,13 @@ static void run_out(const char *layout)
 {
     static const uint8_t nop[] = {0x90}, half[] = {0x0f};
     static const uint8_t part[] = {0xb8, 1, 2, 3}; /* mov eax, imm32 */
+    static const uint8_t int3[] = {0xcc};
     L4_Word_t size = subject_size(&attacker);
 
     run_at(layout, "falling out", size - 1, nop, 1);
     run_at(layout, "an opcode astride", size - 1, half, 1);
     run_at(layout, "an operand astride", size - 4, part, 4);
+    run_at(layout, "the debugger's call", size - 1, int3, 1);
     run_at(layout, "a jump to the limit", size, nop, 1);
     run_at(layout, "a jump beyond", size + 0x100, nop, 1);
     run_at(layout, "a jump to the small area", 0xc0000000UL, nop, 1);
@@ -477,6 +488,44 @@ static void wrap_inside(const char *layout)
     restore();
 }
 
+/* --- no memory to become large ------------------------------------------------ */
+
+#define FIRST_GLUTTON 400
+#define GLUTTONS      3000
+
+/* Spaces, each with a directory, until the kernel has no memory left. */
+static unsigned eat(void)
+{
+    unsigned n = 0;
+
+    for (; n < GLUTTONS; n++) {
+        L4_ThreadId_t tid = L4_GlobalId(FIRST_GLUTTON + n, 2);
+
+        if (!L4_ThreadControl(tid, tid, L4_MyGlobalId(), L4_nilthread,
+                              (void *)-1))
+            break;
+    }
+    return n;
+}
+
+static void starved(const char *layout)
+{
+    struct access beyond = {DS, 4, 1, subject_size(&attacker) - 2};
+    unsigned n = eat();
+    L4_Word_t at = write_code(&beyond);
+
+    fill_data();
+    (void)subject_go(&attacker);
+    ok(n < GLUTTONS && attacker.event == EV_EXCEPTION &&
+           attacker.frame.eip == at &&
+           attacker.frame.vector == VECTOR_PROTECTION &&
+           subject_is_small(&attacker) && neighbours_intact(),
+       "%s: without memory to become large it is an exception", layout);
+    while (n-- > 0)
+        (void)pn_thread_kill(L4_GlobalId(FIRST_GLUTTON + n, 2));
+    ok(probe(&beyond), "%s: and with memory a limit fault again", layout);
+}
+
 /* --- both layouts ----------------------------------------------------------- */
 
 static void attack(const char *layout)
@@ -494,6 +543,8 @@ static void attack(const char *layout)
         try_trick(layout, &tricks[i]);
     run_out(layout);
     wrap_inside(layout);
+    if (!quick)
+        starved(layout);
 }
 
 static void leave(void)

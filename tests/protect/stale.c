@@ -23,6 +23,8 @@
 #define PAGES         5UL
 #define MARK_VA       ((PAGES - 1) * PAGE + MARK_OFFSET)
 #define UTCB_BYTES    512UL
+#define TCR_BR0       16
+#define ACCEPT_ALL    0x10UL
 #define ANYONE        (~0UL)
 #define SWITCH_ENTRY  0x870UL /* ThreadSwitch in the interface page */
 #define LONG_US       20000UL
@@ -514,6 +516,45 @@ static int by_promotion(enum segment s, unsigned selector)
     return passed;
 }
 
+/* A page for the receiver beyond its limit makes it large in its own IPC. */
+static int by_map_item(enum segment s, unsigned selector)
+{
+    struct code c = subject_code(&to);
+    int passed;
+
+    code_standard(&c);
+    EMIT(&c, 0x65, 0xa1, 0, 0, 0, 0); /* mov eax, [gs:0] */
+    EMIT(&c, 0xc7, 0x40, (uint8_t)(-4 * TCR_BR0));
+    code_word(&c, ACCEPT_ALL);
+    code_ipc(&c, 0, from.tid.raw, 0);
+    look(&c, s);
+    c = subject_code(&from);
+    code_standard(&c);
+    EMIT(&c, 0x65, 0xa1, 0, 0, 0, 0, 0xc7, 0x40, 0x04); /* MR1, MR2 */
+    code_word(&c, 4UL << 20 | 8);
+    EMIT(&c, 0xc7, 0x40, 0x08);
+    code_word(&c, L4_FpageAddRights(L4_FpageLog2((PAGES - 1) * PAGE, 12),
+                                    L4_FullyAccessible)
+                      .raw);
+    EMIT(&c, 0x36, 0xa1); /* the page must be there: mov eax, ss:[data] */
+    code_word(&c, MARK_VA);
+    code_segment(&c, s, selector);
+    code_ipc(&c, to.tid.raw, ANYONE, 2 << 6);
+    look(&c, s);
+    run_to_block(&to);
+    subject_start(&from);
+    passed = await(&to) && !subject_is_small(&to);
+    to.control = 0;
+    passed = standard(&to, s) && passed;
+    to.control = slot(8);
+    passed = wake(&from) && standard(&from, s) && passed;
+    (void)L4_UnmapFpage(L4_FpageAddRights(
+        L4_FpageLog2((L4_Word_t)subject_data_page(&from), 12),
+        L4_FullyAccessible));
+    subject_shrink(&to);
+    return passed;
+}
+
 static int by_demotion(enum segment s, unsigned selector)
 {
     int passed;
@@ -561,6 +602,7 @@ static void changes(void)
 {
     make_pair(1, 1);
     every_selector("promotion", by_promotion);
+    every_selector("promotion by a map item", by_map_item);
     every_selector("demotion", by_demotion);
     every_selector("move", by_move);
     (void)subject_place(&from, slot(4));

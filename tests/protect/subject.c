@@ -21,12 +21,13 @@
 #define SUBJECTS     24
 #define NUMBERS      16
 #define POOL_PAGES   96
-#define PATIENCE_US  200000UL /* longer than any subject runs undisturbed */
 
 #define LABEL_EXCEPTION 0xffbUL /* -5, in bits 20..31 of the tag */
 
 static char pool[POOL_PAGES][PAGE] __attribute__((aligned(4096)));
 static unsigned pool_used;
+
+L4_Word_t subject_patience = 200000UL; /* us; longer than any probe runs */
 
 static struct subject *live[SUBJECTS];
 static unsigned version = 2;
@@ -297,14 +298,14 @@ void subject_start(struct subject *s)
 static enum event wait_for(struct subject *s)
 {
     s->event = EV_NONE;
-    (void)next_event(L4_nilthread, s->tid, PATIENCE_US);
+    (void)next_event(L4_nilthread, s->tid, subject_patience);
     return s->event;
 }
 
 enum event subject_go(struct subject *s)
 {
     put_answer(s);
-    (void)next_event(s->tid, s->tid, PATIENCE_US);
+    (void)next_event(s->tid, s->tid, subject_patience);
     return s->event;
 }
 

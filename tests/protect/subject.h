@@ -45,6 +45,7 @@ enum {
     VECTOR_NOT_PRESENT = 11,
     VECTOR_STACK = 12,
     VECTOR_PROTECTION = 13,
+    VECTOR_FPU = 16,
     VECTOR_ALIGNMENT = 17,
 };
 
@@ -117,8 +118,10 @@ int subject_place(struct subject *s, L4_Word_t control);
 
 /* An empty piece of code for the subject; EIP, ESP and EFLAGS are set for it. */
 struct code subject_code(struct subject *s);
-/* Let it run until it stops; waits for this subject only. */
+/* Let it run until it stops; waits for this subject only, and not longer than
+ * `subject_patience` us (200,000 to begin with). */
 enum event subject_go(struct subject *s);
+extern L4_Word_t subject_patience;
 /* The same for one that stands at a UD2: go on behind it. */
 enum event subject_go_on(struct subject *s);
 /* Let it run, and do not wait. */

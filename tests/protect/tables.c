@@ -200,6 +200,40 @@ static void fpu_registers(void)
     subject_make(&a, 1, 5, PN_SmallPages(5));
 }
 
+/* 1 / 0 with the exception not masked: it waits for the next FPU instruction. */
+static void leave_pending(struct subject *s)
+{
+    struct code c = subject_code(s);
+
+    EMIT(&c, 0xdb, 0xe3);                         /* fninit */
+    EMIT(&c, 0x68, 0x7b, 0x03, 0, 0);             /* push control word */
+    EMIT(&c, 0xd9, 0x2c, 0x24);                   /* fldcw [esp] */
+    EMIT(&c, 0xd9, 0xe8, 0xd9, 0xee, 0xde, 0xf9); /* fld1; fldz; fdivp */
+    (void)code_end(&c);
+    (void)subject_go(s);
+    c = subject_code(s);
+    EMIT(&c, 0x9b); /* fwait */
+    (void)code_end(&c);
+}
+
+/* Whoever uses the FPU next must not get it, the kernel least of all. */
+static void pending_exceptions(void)
+{
+    leave_pending(&a);
+    use_fpu(&b);
+    ok(b.event == EV_END, "a pending FPU exception does not hit the next user");
+    (void)subject_go(&a);
+    ok(a.event == EV_EXCEPTION && a.frame.vector == VECTOR_FPU,
+       "but awaits its own thread");
+    leave_pending(&a);
+    subject_kill(&a);
+    use_fpu(&c3);
+    ok(c3.event == EV_END, "and dies with it");
+    subject_make(&a, 1, 5, PN_SmallPages(5));
+    use_fpu(&a);
+    ok(a.event == EV_END, "and with its control block's contents");
+}
+
 /* --- general registers ---------------------------------------------------------- */
 
 /* Addresses only the kernel has: its window, its hot page, its stack. */
@@ -277,6 +311,7 @@ int main(void)
     subject_kill(&b);
     subject_make(&b, 2, 5, PN_SmallPages(5));
     fpu_registers();
+    pending_exceptions();
     system_calls();
     fresh_registers();
     done();

@@ -3,7 +3,9 @@
 import pathlib
 import sys
 
+import pinenut_bench_costs as costs
 import pinenut_bench_files as files
+import pinenut_bench_model as model
 import pinenut_bench_run as run
 import pinenut_bench_servers as servers
 from pinenut import arguments, build, emu, paths
@@ -30,10 +32,27 @@ def parser():
     p.add_argument("--slots", choices=("pages", "x2"), default="pages",
                    help="how small spaces are placed: pages (the default), by "
                    "Pinenut's control word; x2, by X.2's 4 MB steps")
-    p.add_argument("--servers", action="store_true",
-                   help="instead: 2 to 4,028 small servers called in turn, "
-                   "mixed loads, working sets, global pages, memory "
-                   "(docs/scale.md; P5 model)")
+    only = p.add_mutually_exclusive_group()
+    only.add_argument("--servers", action="store_true",
+                      help="instead: 2 to 4,028 small servers called in turn, "
+                      "mixed loads, working sets, global pages, memory "
+                      "(docs/scale.md; P5 model)")
+    only.add_argument("--phases", action="store_true",
+                      help="instead of the table: where each cycle of a hot "
+                      "IPC goes, and the cache lines and TLB entries it "
+                      "touches")
+    only.add_argument("--sensitivity", nargs="?", const="", metavar="COST,...",
+                      help="instead of the table: how far it moves if a cost "
+                      "of the model that has no good source is another; with "
+                      "names, only these")
+    only.add_argument("--validate", action="store_true",
+                      help="instead of the table: published measurements of "
+                      "Pentiums beside what the model says")
+    p.add_argument("--path", choices=run.PATHS,
+                   help="with --phases: this path only, and its cache lines")
+    p.add_argument("--cost", metavar="NAME=CYCLES", action="append",
+                   default=[], help="with --phases or --validate: another "
+                   "cost in the model (bench/p5model/costs.def names them)")
     p.add_argument("--json", metavar="FILE", type=pathlib.Path,
                    help="write the records to FILE, too: a JSON array of flat "
                    "objects, the first one the header")
@@ -85,16 +104,50 @@ def check(args):
         parser().error("--servers goes with --json and --no-build only")
     if args.json and not args.json.absolute().parent.is_dir():
         parser().error(f"--json: no folder {args.json.absolute().parent}")
+    about_model = args.phases or args.validate or args.sensitivity is not None
+    if about_model and (args.clock not in (None, "p5") or args.write_budgets
+                        or args.slots != "pages"):
+        parser().error("--phases, --sensitivity and --validate are about the "
+                       "P5 model and the standard slots")
+    if args.path and not args.phases:
+        parser().error("--path is for --phases")
+    if args.cost and not (args.phases or args.validate):
+        parser().error("--cost is for --phases and --validate")
+    try:
+        args.cost = [costs.parse_change(text) for text in args.cost]
+        model.check_names(args.sensitivity)
+    except ValueError as problem:
+        parser().error(problem)
+    return about_model
+
+
+def about_the_model(args):
+    """--phases, --sensitivity, --validate."""
+    try:
+        name, text, records = model.report(args)
+    except run.NoClock as problem:
+        print(f"scripts/bench: the P5 model cannot run: {problem}",
+              file=sys.stderr)
+        return NO_CLOCK
+    print(text)
+    written = [paths.build_dir() / f"bench/{name}.json"]
+    written += [args.json] if args.json else []
+    for path in written:
+        files.write_json(path, records[0], records[1:])
+        print(f"written   {path}")
+    return 0
 
 
 def main():
     args = parser().parse_args()
-    check(args)
+    about_model = check(args)
     if not args.no_build:
         build.build(targets=TARGETS)
     try:
         if args.servers:
             return servers.main(args.json)
+        if about_model:
+            return about_the_model(args)
         measurement = measure(args)
         if args.write_budgets and measurement.clock != "p5":
             sys.exit("scripts/bench: --write-budgets needs the P5 model")

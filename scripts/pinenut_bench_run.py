@@ -161,25 +161,36 @@ def plugin_complaint(result):
     return f"QEMU ended with status {result.process}"
 
 
-def measure_p5(arguments):
-    plugin = paths.build_dir() / "bench/p5model.so"
-    if not plugin.is_file():
-        raise NoClock(f"{plugin} is not built")
+def plugin():
+    """The model's file."""
+    path = paths.build_dir() / "bench/p5model.so"
+    if not path.is_file():
+        raise NoClock(f"{path} is not built")
+    return path
+
+
+def model_console(result):
+    """The console of a run under the model that went well."""
+    if not any(kind == "begin" for kind, _ in lines(result.console)):
+        raise NoClock(plugin_complaint(result))
+    return finished(result, "P5 model")
+
+
+def measure_p5(arguments, options=""):
+    """`options` go to the plugin, each with a comma in front."""
     with tempfile.TemporaryDirectory(prefix="pinenut-bench-") as name:
         out = pathlib.Path(name, "regions.json")
         result = boot(arguments, timeout=RUN_TIMEOUT,
-                      plugin=f"{plugin},tsc=on,outfile={out}")
-        if not any(kind == "begin" for kind, _ in lines(result.console)):
-            raise NoClock(plugin_complaint(result))
-        console = finished(result, "P5 model")
+                      plugin=f"{plugin()},tsc=on{options},outfile={out}")
+        console = model_console(result)
         regions = read_regions(out.read_text()) if out.exists() else {}
     if not regions.get(REGION_EMPTY):
         raise NoClock("the plugin counted nothing")
     records = records_of("p5", console)
     add_counts(records, settings_of(console), regions)
-    options = ("-cpu pentium -icount shift=0,sleep=off "
-               "-plugin bench/p5model.so,tsc=on")
-    return Measurement("p5", shell_line(arguments, options),
+    machine = ("-cpu pentium -icount shift=0,sleep=off "
+               f"-plugin bench/p5model.so,tsc=on{options}")
+    return Measurement("p5", shell_line(arguments, machine),
                        settings_of(console), records)
 
 

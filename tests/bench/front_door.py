@@ -35,3 +35,8 @@ def bench(*words, path=None):
 def by_case(records):
     """{(path, mrs, pages): record} without the header."""
     return {(r["path"], r["mrs"], r["pages"]): r for r in records[1:]}
+
+
+def by_path(records):
+    """{path: record} of what has one record a path; the header left out."""
+    return {r["path"]: r for r in records[1:] if "path" in r}

@@ -48,7 +48,8 @@ fpu_use(struct thread *t)
     }
     if (!t->fpu_used)
         memcpy(t->fpu, clean_image, sizeof clean_image);
-    __asm__ volatile("frstor %0" : : "m"(t->fpu));
+    /* FRSTOR waits: an exception that a dead owner left pending would be ours. */
+    __asm__ volatile("fnclex; frstor %0" : : "m"(t->fpu));
     owner = t;
 }
 

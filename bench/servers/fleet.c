@@ -142,8 +142,8 @@ fleet_server(unsigned n)
 static L4_Word_t
 large_base(unsigned n)
 {
-    L4_Word_t directory_line = 1 + n % 64;
-    L4_Word_t table_line = 66 + n % 43;
+    L4_Word_t directory_line = 32 + n % 60;
+    L4_Word_t table_line = 1 + n % 19;
 
     return (directory_line << 10 | table_line) * 8 * PAGE_BYTES;
 }
@@ -165,6 +165,12 @@ static L4_Word_t
 at_page(L4_Word_t base, unsigned page)
 {
     return base + page * PAGE_BYTES;
+}
+
+static L4_Word_t
+set_at(L4_Word_t base)
+{
+    return at_page(base, SET_PAGE) + SET_FIRST_LINE * LINE_BYTES;
 }
 
 static L4_Word_t
@@ -293,7 +299,7 @@ make_client(unsigned n)
     L4_Word_t base = client_base(n);
 
     p->entry = ipc_entry(base);
-    p->set = at_page(base, SET_PAGE);
+    p->set = set_at(base);
     p->root = L4_MyGlobalId().raw;
     return make_started(fleet_client_id(n), options->client_small, base,
                         n % UTCB_SLOTS, client,
@@ -420,7 +426,7 @@ make_server(unsigned n)
     const char *problem;
 
     p->entry = ipc_entry(base);
-    p->set = at_page(base, SET_PAGE);
+    p->set = set_at(base);
     p->key = tid.raw;
     problem =
         make_started(tid, options->server_small, base, (n + 4) % UTCB_SLOTS,

@@ -121,7 +121,7 @@ parse(struct options *o, const char *word)
     if ((v = value_of(word, "pages=")))
         return list(v, 0, SET_PAGES_MAX, &o->pages)
                    ? NULL
-                   : "wants numbers going up within 0-127";
+                   : "wants numbers going up within 0-96";
     if ((v = value_of(word, "server=")))
         return kind(v, &o->server_small) ? NULL : "wants small or large";
     if ((v = value_of(word, "client=")))

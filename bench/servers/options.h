@@ -5,7 +5,7 @@
  *                   at the end of the list: as many as there can be (2,4,8)
  *   clients=LIST    how many clients take turns in calling them, at most 16 (1)
  *   pages=LIST      pages that each client touches after each answer, and each
- *                   server before it, at most 127 (0)
+ *                   server before it, at most 96 (0)
  *   server=KIND     kind of the servers' spaces, small (default) or large
  *   client=KIND     of the clients'
  *   place=colour    small spaces where the kernel likes, which staggers them

@@ -32,8 +32,11 @@
 #define DATA_PAGE 3
 #define SET_PAGE  4 /* the first of the pages to touch; the space's size */
 
-/* Word n of page n's line n: n lines fit into a page less one. */
-#define SET_PAGES_MAX 127
+/* One word of each is touched, in page n on line SET_FIRST_LINE + n: another
+ * set of the data cache for each page. The lines before are left to page table
+ * entries, eight pages' to a line. */
+#define SET_FIRST_LINE 32
+#define SET_PAGES_MAX  96
 
 #define TURNS_MAX 128 /* of one job, those to warm up included */
 
@@ -57,7 +60,7 @@ struct party {
     L4_Word_t wrong;  /* client: not 0 after a wrong answer */
     L4_Word_t server; /* client: the one to call next, */
     L4_Word_t left;   /* ... how many to call in this pass, */
-    L4_Word_t set;    /* address of the first page to touch */
+    L4_Word_t set;    /* address of the first word to touch */
     /* The client's job, written by the root server. */
     L4_Word_t passes_left; /* the client's own */
     L4_Word_t work;  /* address of one of the loops, in the client's space */

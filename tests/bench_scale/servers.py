@@ -1,0 +1,100 @@
+"""bench/servers: many servers in small and large spaces, called in turn.
+
+The disasters: figures that differ from run to run; small servers that were
+large all the time; a colouring of slots that makes things worse; a tiny server
+that costs the kernel more memory than promised.
+"""
+
+import subprocess
+import sys
+
+import pinenut_bench_servers as servers
+from pinenut import paths, tap
+from pinenut_bench_servers import P6, P6_NO_PGE, Run
+
+COUNTS = "servers=2,8,16,48"
+COLOURED = Run("scale", COUNTS, "small=16")
+SAME = Run("scale", f"{COUNTS} place=same", "small=16")
+LARGE = Run("scale", f"{COUNTS} client=large server=large", "small=16")
+KERNEL_BYTES = 4096 + 1024         # a tiny server: its UTCB page and 1 KB
+
+
+def cycles(records):
+    return {r["servers"]: r["median"] for r in records}
+
+
+def placement(checks):
+    coloured, again, same, large = map(
+        servers.measure, (COLOURED, COLOURED, SAME, LARGE))
+    checks.equal(again, coloured, "two runs give the same digits")
+    c, s, l = map(cycles, (coloured, same, large))
+    checks.equal(sorted(c), [2, 8, 16, 48], "every number of servers is there")
+    checks.ok(all(c[n] <= s[n] * 1.02 for n in c),
+              "staggered slots are nowhere worse than slots on the same sets",
+              f"{c}\n{s}")
+    checks.ok(s[8] - c[8] >= 15, "and with 8 servers at least 15 cycles better",
+              f"{c}\n{s}")
+    checks.ok(all(c[n] + 50 <= l[n] for n in c),
+              "small servers are at least 50 cycles better than large ones",
+              f"{c}\n{l}")
+    by_number = {r["servers"]: r for r in coloured}
+    checks.ok(by_number[8]["dtlb_misses"] == by_number[8]["itlb_misses"] == 0,
+              "8 staggered servers and their client fit into the TLB",
+              by_number[8])
+    checks.ok(all(r["cr3_writes"] == 0 for r in coloured + same)
+              and all(r["cr3_writes"] == 1 for r in large),
+              "CR3 is written between large spaces, never between small ones")
+
+
+def mixed(checks):
+    arguments = "servers=4 clients=1,4 passes=1 client=large"
+    off, on = (servers.measure(Run("pge", arguments, "", cpu))
+               for cpu in (P6_NO_PGE, P6))
+    checks.ok(all(r["median"] is None for r in off + on),
+              "no cycles where the processor is not a P5")
+    checks.ok(on[1]["dtlb_misses"] < off[1]["dtlb_misses"],
+              "clients that take turns: global pages spare TLB misses",
+              f"{off}\n{on}")
+    small = servers.measure(Run("mixed", arguments, ""))
+    checks.ok(all(r["cr3_writes"] == 0 for r in small),
+              "large clients call small servers without CR3 writes", small)
+
+
+def memory(checks):
+    each = servers.kernel_bytes("small", 1, 2)
+    checks.ok(each <= KERNEL_BYTES, "one small server more takes at most 1 KB "
+              "of kernel memory and its UTCB page", each)
+
+
+def refuses(checks):
+    for words in ("help", "servers=0", "servers=4,2", "servers=5000",
+                  "clients=17", "pages=97", "place=here", "samples=0"):
+        result = servers.boot(words, "")
+        errors = [line for line in result.console.splitlines()
+                  if line.startswith(f"servers_bench: error: {words}: ")]
+        checks.ok(result.status == 2 and len(errors) == 1,
+                  f"{words}: one clear line, status 2", result.console)
+    full = servers.boot("servers=900", "kmem=1 small=32")
+    checks.ok(full.status == 0 and "full servers=" in full.console
+              and "end" in full.console,
+              "out of kernel memory: as many as there are room for",
+              full.console)
+    done = subprocess.run(
+        [paths.ROOT / "scripts/bench", "--no-build", "--servers", "--clock",
+         "kvm"], capture_output=True, text=True)
+    checks.ok(done.returncode == 2 and done.stderr.count("\n") == 1,
+              "scripts/bench --servers with another clock: one line, status 2",
+              done.stderr)
+
+
+def main():
+    checks = tap.Checks()
+    placement(checks)
+    mixed(checks)
+    memory(checks)
+    refuses(checks)
+    checks.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

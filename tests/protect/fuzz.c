@@ -6,7 +6,8 @@
  * comes of it (an exception, a promotion, a message, an endless loop) is the
  * space's own affair: the neighbours' pages do not change, the kernel lives.
  *
- * Arguments: how many rounds, and a seed. A round in four is a system call.
+ * Arguments: how many rounds; a seed; "large" for a large space of its own. A
+ * round in four is a system call.
  */
 #include "subject.h"
 
@@ -47,6 +48,8 @@ static L4_Word_t tempting(void)
         0xc0400000, 0xe0000000, 0xff800000, 0xffc00000, 0xffd00000,
         0xffe00000, 0xfffffffc, 0xffffffff, 0x10,       0x40,
         0x00084c02, 0x80,       0x102,      0x3000,     0x202,
+        3,          0x82,       0x103,      0xfff00000, 0x000c0001,
+        0x000c8001, 0x00200000, 0xffffffc0, 0x3f,       0xfc3,
     };
     L4_Word_t r = random_word();
 
@@ -109,7 +112,6 @@ static void random_code(unsigned start)
 {
     struct code c;
 
-    memset(wild.code + 64, 0x0b0f & 0xff, PAGE - 64);
     for (unsigned i = 64; i < PAGE; i += 2) {
         wild.code[i] = 0x0f; /* UD2 wherever it may go */
         wild.code[i + 1] = 0x0b;
@@ -124,10 +126,12 @@ static void random_code(unsigned start)
 static void random_call(void)
 {
     struct code c = subject_code(&wild);
+    L4_Word_t which = random_word() % (SYSCALLS + 4);
 
-    EMIT(&c, 0xe8);
-    code_word(&c, wild.kip + 0x800 + random_word() % SYSCALLS * 16 -
-                      (c.va + 4));
+    if (which < SYSCALLS)
+        code_call(&c, wild.kip + 0x800 + which * 16);
+    else
+        EMIT(&c, 0xcd, 0x30); /* Ipc */
     (void)code_end(&c);
 }
 
@@ -197,14 +201,17 @@ static void alive(struct subject *s)
 
 int main(int argc, char **argv)
 {
+    L4_Word_t control = L4_SpaceControlSmall | L4_SmallSpace(8, 4);
     unsigned rounds = 4000;
 
     if (argc > 1)
         rounds = (unsigned)strtoul(argv[1], NULL, 10);
     if (argc > 2)
         x ^= strtoul(argv[2], NULL, 10);
+    if (argc > 3)
+        control = 0;
     subject_make(&below, 1, PAGES, L4_SpaceControlSmall | L4_SmallSpace(4, 4));
-    subject_make(&wild, 2, PAGES, L4_SpaceControlSmall | L4_SmallSpace(8, 4));
+    subject_make(&wild, 2, PAGES, control);
     subject_make(&above, 3, PAGES, L4_SpaceControlSmall | L4_SmallSpace(12, 4));
     touch_all(&below);
     touch_all(&above);

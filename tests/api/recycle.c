@@ -201,7 +201,7 @@ promotions_come_and_go(void)
     for (L4_Word_t i = 0; i < rounds / 2; i++) {
         L4_ThreadId_t id = stage_space(SMALL);
 
-        stage_start(id, beyond, 0x10000000 + i % 256 * 0x400000);
+        stage_start(id, beyond, 0x10000000 + i % 64 * 0x400000);
         for (int n = 0; n < 200 && stage_is_small(id); n++)
             sleep_ms(1);
         EXPECT(!stage_is_small(id));

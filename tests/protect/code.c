@@ -4,7 +4,8 @@
  */
 #include "code.h"
 
-void code_bytes(struct code *c, const uint8_t *bytes, unsigned n)
+void
+code_bytes(struct code *c, const uint8_t *bytes, unsigned n)
 {
     while (n-- > 0) {
         *c->at++ = *bytes++;
@@ -12,39 +13,45 @@ void code_bytes(struct code *c, const uint8_t *bytes, unsigned n)
     }
 }
 
-void code_word(struct code *c, L4_Word_t word)
+void
+code_word(struct code *c, L4_Word_t word)
 {
     EMIT(c, (uint8_t)word, (uint8_t)(word >> 8), (uint8_t)(word >> 16),
          (uint8_t)(word >> 24));
 }
 
-const char *segment_name(enum segment s)
+const char *
+segment_name(enum segment s)
 {
     static const char *const names[] = {"ES", "CS", "SS", "DS", "FS", "GS"};
 
     return names[s];
 }
 
-uint8_t segment_prefix(enum segment s)
+uint8_t
+segment_prefix(enum segment s)
 {
     static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
 
     return prefixes[s];
 }
 
-void code_load(struct code *c, unsigned reg, L4_Word_t value)
+void
+code_load(struct code *c, unsigned reg, L4_Word_t value)
 {
     EMIT(c, (uint8_t)(0xb8 + reg));
     code_word(c, value);
 }
 
-void code_segment(struct code *c, enum segment s, unsigned selector)
+void
+code_segment(struct code *c, enum segment s, unsigned selector)
 {
     code_load(c, EAX, selector);
     EMIT(c, 0x8e, (uint8_t)(0xc0 + s * 8));
 }
 
-void code_standard(struct code *c)
+void
+code_standard(struct code *c)
 {
     code_segment(c, DS, SELECTOR_DATA);
     code_segment(c, ES, SELECTOR_DATA);
@@ -52,31 +59,36 @@ void code_standard(struct code *c)
     code_segment(c, GS, SELECTOR_GS);
 }
 
-void code_read(struct code *c, enum segment s, L4_Word_t offset)
+void
+code_read(struct code *c, enum segment s, L4_Word_t offset)
 {
     EMIT(c, segment_prefix(s), 0x8b, 0x05);
     code_word(c, offset);
 }
 
-void code_write(struct code *c, enum segment s, L4_Word_t offset)
+void
+code_write(struct code *c, enum segment s, L4_Word_t offset)
 {
     EMIT(c, segment_prefix(s), 0x89, 0x05);
     code_word(c, offset);
 }
 
-void code_jump(struct code *c, L4_Word_t to)
+void
+code_jump(struct code *c, L4_Word_t to)
 {
     EMIT(c, 0xe9);
     code_word(c, to - (c->va + 4));
 }
 
-void code_call(struct code *c, L4_Word_t to)
+void
+code_call(struct code *c, L4_Word_t to)
 {
     EMIT(c, 0xe8);
     code_word(c, to - (c->va + 4));
 }
 
-void code_ipc(struct code *c, L4_Word_t to, L4_Word_t from, L4_Word_t tag)
+void
+code_ipc(struct code *c, L4_Word_t to, L4_Word_t from, L4_Word_t tag)
 {
     code_load(c, EAX, to);
     code_load(c, EDX, from);
@@ -85,7 +97,8 @@ void code_ipc(struct code *c, L4_Word_t to, L4_Word_t from, L4_Word_t tag)
     EMIT(c, 0xcd, 0x30);
 }
 
-L4_Word_t code_end(struct code *c)
+L4_Word_t
+code_end(struct code *c)
 {
     L4_Word_t at = c->va;
 

@@ -19,8 +19,8 @@ void code_bytes(struct code *c, const uint8_t *bytes, unsigned n);
 void code_word(struct code *c, L4_Word_t word);
 
 /* EMIT(c, 0x0f, 0x0b): these bytes. */
-#define EMIT(c, ...)                                                           \
-    code_bytes((c), (const uint8_t[]){__VA_ARGS__},                            \
+#define EMIT(c, ...)                                \
+    code_bytes((c), (const uint8_t[]){__VA_ARGS__}, \
                sizeof((const uint8_t[]){__VA_ARGS__}))
 
 /* Registers and segment registers, as ModRM numbers them. */

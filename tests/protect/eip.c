@@ -34,7 +34,8 @@ static const L4_Word_t kernel_places[] = {
  * address is a large space's, else an exception there. `size` is the space's
  * before.
  */
-static int charged(const struct subject *t, L4_Word_t to)
+static int
+charged(const struct subject *t, L4_Word_t to)
 {
     if (to < TOP)
         return t->event == EV_PAGE_FAULT && t->fault_address == to &&
@@ -43,7 +44,8 @@ static int charged(const struct subject *t, L4_Word_t to)
            t->frame.vector == VECTOR_PROTECTION && t->frame.error == 0;
 }
 
-static int report(const struct subject *t, L4_Word_t to)
+static int
+report(const struct subject *t, L4_Word_t to)
 {
     if (charged(t, to))
         return 1;
@@ -53,7 +55,8 @@ static int report(const struct subject *t, L4_Word_t to)
 }
 
 /* The thread's registers are all as the answer set them. */
-static int registers_kept(const struct subject *t)
+static int
+registers_kept(const struct subject *t)
 {
     return t->frame.eax == 0x11111111 && t->frame.ecx == 0x22222222 &&
            t->frame.edx == 0x33333333 && t->frame.ebx == 0x44444444 &&
@@ -61,7 +64,8 @@ static int registers_kept(const struct subject *t)
            t->frame.edi == 0x77777777 && t->frame.esp == 0x88888888;
 }
 
-static void set_registers(struct subject *t)
+static void
+set_registers(struct subject *t)
 {
     L4_Word_t eip = t->frame.eip;
 
@@ -80,7 +84,8 @@ static void set_registers(struct subject *t)
 }
 
 /* Back to a known place, and small again; HLT awaits those who landed. */
-static void restore(void)
+static void
+restore(void)
 {
     struct code c;
 
@@ -95,9 +100,10 @@ static void restore(void)
     subject_shrink(&s);
 }
 
-/* --- the answer to an exception ---------------------------------------------- */
+/* --- the answer to an exception --- */
 
-static int answered(L4_Word_t to)
+static int
+answered(L4_Word_t to)
 {
     int passed;
 
@@ -111,7 +117,8 @@ static int answered(L4_Word_t to)
     return passed;
 }
 
-static L4_Word_t random_word(void)
+static L4_Word_t
+random_word(void)
 {
     static L4_Word_t x = 2463534242UL;
 
@@ -121,7 +128,8 @@ static L4_Word_t random_word(void)
     return x;
 }
 
-static void answers(const char *who, L4_Word_t size, unsigned count)
+static void
+answers(const char *who, L4_Word_t size, unsigned count)
 {
     int passed = 1;
 
@@ -143,7 +151,8 @@ static void answers(const char *who, L4_Word_t size, unsigned count)
 }
 
 /* With single step on, the fault comes first and the flag is kept. */
-static void stepping(const char *who)
+static void
+stepping(const char *who)
 {
     s.frame.eip = 0xffd00000UL;
     set_registers(&s);
@@ -155,10 +164,11 @@ static void stepping(const char *who)
     restore();
 }
 
-/* --- ExchangeRegisters -------------------------------------------------------- */
+/* --- ExchangeRegisters --- */
 
 /* In its own space: the twin sets the subject's EIP. */
-static int exchanged(struct subject *twin, L4_Word_t to)
+static int
+exchanged(struct subject *twin, L4_Word_t to)
 {
     struct subject *list[] = {&s};
     struct code c = subject_code(twin);
@@ -172,8 +182,7 @@ static int exchanged(struct subject *twin, L4_Word_t to)
     s.event = EV_NONE;
     twin->event = EV_END;
     subject_start(twin);
-    while (s.event == EV_NONE &&
-           subject_wait(list, 1, 20000) != NULL)
+    while (s.event == EV_NONE && subject_wait(list, 1, 20000) != NULL)
         ;
     passed = report(&s, to);
     while (twin->event == EV_NONE)
@@ -183,7 +192,8 @@ static int exchanged(struct subject *twin, L4_Word_t to)
     return passed;
 }
 
-static void exchanges(const char *who, L4_Word_t size)
+static void
+exchanges(const char *who, L4_Word_t size)
 {
     struct subject twin;
     int passed = 1;
@@ -199,13 +209,14 @@ static void exchanges(const char *who, L4_Word_t size)
     subject_kill(&twin);
 }
 
-/* --- the start message --------------------------------------------------------- */
+/* --- the start message --- */
 
 /*
  * A new thread has no exception handler, so beyond 3 GB it is halted, with a
  * line on the console; what counts is that everything else goes on.
  */
-static int started(L4_Word_t to)
+static int
+started(L4_Word_t to)
 {
     struct subject fresh = s;
     int passed;
@@ -220,7 +231,8 @@ static int started(L4_Word_t to)
     return passed;
 }
 
-static void starts(const char *who, L4_Word_t size)
+static void
+starts(const char *who, L4_Word_t size)
 {
     int passed = 1;
 
@@ -235,7 +247,8 @@ static void starts(const char *who, L4_Word_t size)
 }
 
 /* An IPC's return goes the fast path's own IRET. */
-static void fast_return(int small)
+static void
+fast_return(int small)
 {
     struct subject partner, twin, *list[] = {&s};
     struct code c;
@@ -270,7 +283,8 @@ static void fast_return(int small)
     restore();
 }
 
-static void all(const char *who, L4_Word_t size, unsigned count)
+static void
+all(const char *who, L4_Word_t size, unsigned count)
 {
     answers(who, size, count);
     stepping(who);
@@ -280,12 +294,13 @@ static void all(const char *who, L4_Word_t size, unsigned count)
     fast_return(0);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     unsigned count = 1000;
 
     if (argc > 1)
-        count = strcmp(argv[1], "full") == 0 ? 20000 : 50;
+        count = strcmp(argv[1], "full") == 0 ? 8000 : 50;
     subject_make(&s, 1, 5, PN_SmallPages(5));
     all("small", 5 * PAGE, count);
     subject_kill(&s);

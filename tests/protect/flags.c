@@ -40,19 +40,21 @@ enum {
 #define CLOCK_ENTRY  0x860UL /* SystemClock in the interface page */
 #define EXREGS_ENTRY 0x850UL
 #define SPACE_ENTRY  0x800UL
-#define RANDOM_POPS 10000
+#define RANDOM_POPS  10000
 
 static struct subject s;
 
-static int good(L4_Word_t flags)
+static int
+good(L4_Word_t flags)
 {
     return (flags & FORBIDDEN) == 0 && (flags & F_IF) != 0;
 }
 
-/* --- POPF ------------------------------------------------------------------- */
+/* --- POPF --- */
 
 /* push value; popf; pushf; pop eax: what has become of it. */
-static int pop_flags(L4_Word_t value)
+static int
+pop_flags(L4_Word_t value)
 {
     struct code c = subject_code(&s);
 
@@ -68,7 +70,8 @@ static int pop_flags(L4_Word_t value)
     return s.event == EV_END && good(s.frame.eax) && good(s.frame.eflags);
 }
 
-static void every_bit(void)
+static void
+every_bit(void)
 {
     int passed = 1;
 
@@ -85,7 +88,8 @@ static void every_bit(void)
  * A loop of its own: x = x * 1103515245 + 12345; popf of x (without TF); all
  * flags that ever came back are gathered by OR (ESI) and AND (EDI).
  */
-static void random_pops(unsigned count)
+static void
+random_pops(unsigned count)
 {
     struct code c = subject_code(&s);
     L4_Word_t loop;
@@ -101,21 +105,24 @@ static void random_pops(unsigned count)
     EMIT(&c, 0x89, 0xd8, 0xc1, 0xc0, 0x10); /* mov eax, ebx; rol eax, 16 */
     EMIT(&c, 0x25);                         /* and eax, ~TF */
     code_word(&c, ~(L4_Word_t)F_TF);
-    EMIT(&c, 0x50, 0x9d, 0x9c, 0x58);       /* push eax; popf; pushf; pop eax */
-    EMIT(&c, 0x09, 0xc6, 0x21, 0xc7);       /* or esi, eax; and edi, eax */
+    EMIT(&c, 0x50, 0x9d, 0x9c, 0x58); /* push eax; popf; pushf; pop eax */
+    EMIT(&c, 0x09, 0xc6, 0x21, 0xc7); /* or esi, eax; and edi, eax */
     EMIT(&c, 0x49, 0x75, (uint8_t)(loop - c.va - 3)); /* dec ecx; jnz */
     (void)code_end(&c);
     s.frame.ecx = count;
+    subject_patience = 10UL * count; /* some 15 instructions a round */
     (void)subject_go(&s);
+    subject_patience = 200000UL;
     if (!ok(s.event == EV_END && (s.frame.esi & FORBIDDEN) == 0 &&
                 (s.frame.edi & F_IF) != 0,
             "%u random POPFs leave IOPL 0 and IF 1", count))
         diag("or %lx and %lx", s.frame.esi, s.frame.edi);
 }
 
-/* --- IRET ------------------------------------------------------------------- */
+/* --- IRET --- */
 
-static int user_iret(L4_Word_t flags)
+static int
+user_iret(L4_Word_t flags)
 {
     struct code c = subject_code(&s);
     L4_Word_t target;
@@ -135,7 +142,8 @@ static int user_iret(L4_Word_t flags)
     return s.event == EV_END && good(s.frame.eax);
 }
 
-static void forged_frames(void)
+static void
+forged_frames(void)
 {
     int passed = 1;
 
@@ -145,7 +153,8 @@ static void forged_frames(void)
 }
 
 /* NT makes IRET a task switch to nowhere: #TS, as the manual says. */
-static void nested_task(void)
+static void
+nested_task(void)
 {
     struct code c = subject_code(&s);
 
@@ -158,10 +167,11 @@ static void nested_task(void)
        "IRET with NT set is #TS for the thread");
 }
 
-/* --- flags across the kernel ------------------------------------------------ */
+/* --- flags across the kernel --- */
 
 /* Ways into the kernel and out again, to be run with strange flags. */
-static void code_entries(struct code *c)
+static void
+code_entries(struct code *c)
 {
     code_ipc(c, 0, 0, 0);
     code_call(c, s.kip + CLOCK_ENTRY);
@@ -170,7 +180,8 @@ static void code_entries(struct code *c)
     code_read(c, SS, subject_data(&s));
 }
 
-static int enter_with(L4_Word_t flags)
+static int
+enter_with(L4_Word_t flags)
 {
     struct code c = subject_code(&s);
 
@@ -184,14 +195,18 @@ static int enter_with(L4_Word_t flags)
     return subject_go(&s) == EV_END && good(s.frame.eax);
 }
 
-static void strange_entries(void)
+static void
+strange_entries(void)
 {
     static const struct {
         const char *name;
         L4_Word_t flags;
     } sets[] = {
-        {"DF", F_DF},   {"NT", F_NT},          {"AC", F_AC},
-        {"ID", F_ID},   {"all arithmetic", 0x8d5},
+        {"DF", F_DF},
+        {"NT", F_NT},
+        {"AC", F_AC},
+        {"ID", F_ID},
+        {"all arithmetic", 0x8d5},
         {"DF NT AC", F_DF | F_NT | F_AC},
     };
 
@@ -202,7 +217,8 @@ static void strange_entries(void)
 }
 
 /* Message registers copied by a kernel that was entered with DF set. */
-static void direction(void)
+static void
+direction(void)
 {
     struct subject partner, *list[] = {&partner};
     struct code c;
@@ -234,7 +250,8 @@ static void direction(void)
 }
 
 /* The same for a call whose arguments the kernel copies. */
-static void direction_of_arguments(void)
+static void
+direction_of_arguments(void)
 {
     struct code c = subject_code(&s);
 
@@ -257,7 +274,8 @@ static void direction_of_arguments(void)
 }
 
 /* And for one that makes page tables: SpaceControl, in a privileged space. */
-static void direction_of_spaces(void)
+static void
+direction_of_spaces(void)
 {
     L4_Word_t kip = (L4_Word_t)L4_KernelInterface(NULL, NULL, NULL);
     struct subject inside;
@@ -279,15 +297,16 @@ static void direction_of_spaces(void)
     code_read(&c, DS, subject_data(&s) + MARK_OFFSET);
     (void)code_end(&c);
     (void)subject_go(&s);
-    ok(inside.event == EV_END && !subject_is_small(&s) &&
-           s.event == EV_END && s.frame.eax == subject_mark(&s),
+    ok(inside.event == EV_END && !subject_is_small(&s) && s.event == EV_END &&
+           s.frame.eax == subject_mark(&s),
        "SpaceControl with DF set does what it should");
     subject_shrink(&s);
     subject_kill(&inside);
 }
 
 /* AC with a misaligned access: nothing, or #AC for the thread. */
-static void alignment(void)
+static void
+alignment(void)
 {
     struct code c = subject_code(&s);
 
@@ -299,12 +318,12 @@ static void alignment(void)
     code_ipc(&c, 0, 0, 0);
     (void)code_end(&c);
     (void)subject_go(&s);
-    ok(s.event == EV_END || (s.event == EV_EXCEPTION &&
-                             s.frame.vector == VECTOR_ALIGNMENT),
+    ok(s.event == EV_END ||
+           (s.event == EV_EXCEPTION && s.frame.vector == VECTOR_ALIGNMENT),
        "a misaligned access with AC set harms nobody");
 }
 
-/* --- single step ------------------------------------------------------------ */
+/* --- single step --- */
 
 /*
  * Run from the code's start; `stops` are the addresses at which a #DB must
@@ -312,7 +331,8 @@ static void alignment(void)
  * returns to (Intel, Pentium manual 3, 17.3), so a step over a system call
  * ends one instruction later.
  */
-static int steps(const L4_Word_t *stops, unsigned n)
+static int
+steps(const L4_Word_t *stops, unsigned n)
 {
     s.frame.eflags = FLAGS_START | F_TF;
     for (unsigned i = 0; i < n; i++) {
@@ -328,7 +348,8 @@ static int steps(const L4_Word_t *stops, unsigned n)
     return subject_go(&s) == EV_END;
 }
 
-static void step_over(const char *what, const uint8_t *instruction, unsigned n)
+static void
+step_over(const char *what, const uint8_t *instruction, unsigned n)
 {
     struct code c = subject_code(&s);
     L4_Word_t stops[2];
@@ -344,7 +365,8 @@ static void step_over(const char *what, const uint8_t *instruction, unsigned n)
 }
 
 /* MOV SS holds back the trap for one instruction: INT must not run into it. */
-static void step_mov_ss(void)
+static void
+step_mov_ss(void)
 {
     struct code c = subject_code(&s);
     L4_Word_t stops[2];
@@ -359,7 +381,8 @@ static void step_mov_ss(void)
     ok(steps(stops, 2), "single step over MOV SS; INT stops once behind both");
 }
 
-static void step_call(const char *what, L4_Word_t entry)
+static void
+step_call(const char *what, L4_Word_t entry)
 {
     struct code c = subject_code(&s);
     L4_Word_t stops[2];
@@ -372,7 +395,8 @@ static void step_call(const char *what, L4_Word_t entry)
        what);
 }
 
-static void single_step(void)
+static void
+single_step(void)
 {
     static const uint8_t ipc[] = {0xcd, 0x30}, lock_nop[] = {0xf0, 0x90};
 
@@ -383,7 +407,8 @@ static void single_step(void)
 }
 
 /* The other thread of an IPC must not inherit the sender's TF. */
-static void step_stays(void)
+static void
+step_stays(void)
 {
     struct subject partner, *both[] = {&partner, &s};
     struct code c;
@@ -415,10 +440,11 @@ static void step_stays(void)
     subject_make(&s, 1, 5, PN_SmallPages(5));
 }
 
-/* --- flags given by others --------------------------------------------------- */
+/* --- flags given by others --- */
 
 /* The answer to an exception carries EFLAGS. */
-static void answers(void)
+static void
+answers(void)
 {
     int passed = 1;
 
@@ -440,8 +466,10 @@ static void answers(void)
     ok(passed, "an exception's answer sets arithmetic flags, TF and DF only");
 }
 
-/* ExchangeRegisters on a thread of the caller's space: here the supervisor's. */
-static void exchange(void)
+/* ExchangeRegisters on a thread of the caller's space: here the supervisor's.
+ */
+static void
+exchange(void)
 {
     struct subject inside;
     int passed = 1, old = 1;
@@ -475,7 +503,8 @@ static void exchange(void)
 }
 
 /* A thread's very first flags: start message and ExchangeRegisters. */
-static void first_flags(void)
+static void
+first_flags(void)
 {
     struct code c;
 
@@ -486,12 +515,13 @@ static void first_flags(void)
     c = subject_code(&s);
     EMIT(&c, 0xfa); /* cli */
     (void)code_end(&c);
-    ok(subject_go(&s) == EV_EXCEPTION &&
-           s.frame.vector == VECTOR_PROTECTION && s.frame.error == 0,
+    ok(subject_go(&s) == EV_EXCEPTION && s.frame.vector == VECTOR_PROTECTION &&
+           s.frame.error == 0,
        "so CLI is refused");
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     unsigned count = RANDOM_POPS;
 

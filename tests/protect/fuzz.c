@@ -22,14 +22,17 @@
 #define CODE_LENGTH 16
 #define LANDINGS    3
 #define SYSCALLS    9
-#define INSPECTION  500 /* rounds from one look at the neighbours to the next */
+#define INSPECTION                                            \
+    500 /* rounds from one look at the neighbours to the next \
+         */
 
 static struct subject below, wild, above;
 static char copies[2][2][PAGE];
 static L4_Word_t x = 2463534242UL;
 static unsigned events[EV_MESSAGE + 1], remade;
 
-static L4_Word_t random_word(void)
+static L4_Word_t
+random_word(void)
 {
     x ^= x << 13;
     x ^= x >> 17;
@@ -37,19 +40,19 @@ static L4_Word_t random_word(void)
     return x;
 }
 
-static L4_Word_t tempting(void)
+static L4_Word_t
+tempting(void)
 {
     static const L4_Word_t values[] = {
-        0,          1,          2,          3,          4,
-        0x0b,       0x13,       0x18,       0x1b,       0x23,
-        0x2b,       0x30,       0x1000,     0x2000,     0x2100,
-        0x3ff000,   0x3ffffc,   0x3ffffe,   0x400000,   0x400004,
-        0x7fffffff, 0x80000000, 0xbffffffc, 0xbfffffff, 0xc0000000,
-        0xc0400000, 0xe0000000, 0xff800000, 0xffc00000, 0xffd00000,
-        0xffe00000, 0xfffffffc, 0xffffffff, 0x10,       0x40,
-        0x00084c02, 0x80,       0x102,      0x3000,     0x202,
-        3,          0x82,       0x103,      0xfff00000, 0x000c0001,
-        0x000c8001, 0x00200000, 0xffffffc0, 0x3f,       0xfc3,
+        0,          1,          2,          3,          4,          0x0b,
+        0x13,       0x18,       0x1b,       0x23,       0x2b,       0x30,
+        0x1000,     0x2000,     0x2100,     0x3ff000,   0x3ffffc,   0x3ffffe,
+        0x400000,   0x400004,   0x7fffffff, 0x80000000, 0xbffffffc, 0xbfffffff,
+        0xc0000000, 0xc0400000, 0xe0000000, 0xff800000, 0xffc00000, 0xffd00000,
+        0xffe00000, 0xfffffffc, 0xffffffff, 0x10,       0x40,       0x00084c02,
+        0x80,       0x102,      0x3000,     0x202,      3,          0x82,
+        0x103,      0xfff00000, 0x000c0001, 0x000c8001, 0x00200000, 0xffffffc0,
+        0x3f,       0xfc3,
     };
     L4_Word_t r = random_word();
 
@@ -62,9 +65,10 @@ static L4_Word_t tempting(void)
     return values[(r >> 4) % (sizeof values / sizeof values[0])];
 }
 
-/* --- the neighbours ---------------------------------------------------------- */
+/* --- the neighbours --- */
 
-static int neighbours(int save)
+static int
+neighbours(int save)
 {
     const struct subject *both[] = {&below, &above};
     int same = 1;
@@ -82,7 +86,8 @@ static int neighbours(int save)
     return same;
 }
 
-static void touch_all(struct subject *s)
+static void
+touch_all(struct subject *s)
 {
     struct code c = subject_code(s);
 
@@ -91,9 +96,10 @@ static void touch_all(struct subject *s)
     (void)subject_go(s);
 }
 
-/* --- a round ------------------------------------------------------------------ */
+/* --- a round --- */
 
-static void random_registers(void)
+static void
+random_registers(void)
 {
     L4_Word_t *const registers[] = {
         &wild.frame.eax, &wild.frame.ecx, &wild.frame.edx, &wild.frame.ebx,
@@ -108,7 +114,8 @@ static void random_registers(void)
         wild.frame.eflags = random_word();
 }
 
-static void random_code(unsigned start)
+static void
+random_code(unsigned start)
 {
     struct code c;
 
@@ -123,7 +130,8 @@ static void random_code(unsigned start)
     (void)code_end(&c);
 }
 
-static void random_call(void)
+static void
+random_call(void)
 {
     struct code c = subject_code(&wild);
     L4_Word_t which = random_word() % (SYSCALLS + 4);
@@ -135,7 +143,8 @@ static void random_call(void)
     (void)code_end(&c);
 }
 
-static void remake(void)
+static void
+remake(void)
 {
     remade++;
     subject_kill(&wild);
@@ -143,7 +152,8 @@ static void remake(void)
 }
 
 /* Standard segments and a small space again, or a new one. */
-static void recover(void)
+static void
+recover(void)
 {
     struct code c;
 
@@ -163,7 +173,8 @@ static void recover(void)
         remake();
 }
 
-static void play(unsigned rounds)
+static void
+play(unsigned rounds)
 {
     int passed = 1;
 
@@ -180,8 +191,9 @@ static void play(unsigned rounds)
     }
     printf("\n"); /* it may have written to the console */
     diag("%u ended, %u exceptions, %u page faults, %u messages, %u without end;"
-         " %u made anew", events[EV_END], events[EV_EXCEPTION],
-         events[EV_PAGE_FAULT], events[EV_MESSAGE], events[EV_NONE], remade);
+         " %u made anew",
+         events[EV_END], events[EV_EXCEPTION], events[EV_PAGE_FAULT],
+         events[EV_MESSAGE], events[EV_NONE], remade);
     ok(passed && neighbours(0),
        "%u random instructions leave both neighbours as they were", rounds);
     ok(subject_is_small(&below) && subject_is_small(&above),
@@ -189,7 +201,8 @@ static void play(unsigned rounds)
 }
 
 /* The neighbours still run, and see their own. */
-static void alive(struct subject *s)
+static void
+alive(struct subject *s)
 {
     struct code c = subject_code(s);
 
@@ -199,7 +212,8 @@ static void alive(struct subject *s)
        "neighbour %u runs", s->number);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     L4_Word_t control = L4_SpaceControlSmall | L4_SmallSpace(8, 4);
     unsigned rounds = 4000;

@@ -26,10 +26,11 @@ static const L4_Word_t places[] = {
 };
 #define PLACES (sizeof places / sizeof places[0])
 
-/* --- one access ------------------------------------------------------------- */
+/* --- one access --- */
 
-static L4_Word_t access_code(struct subject *s, enum segment segment, int write,
-                             int byte, L4_Word_t offset)
+static L4_Word_t
+access_code(struct subject *s, enum segment segment, int write, int byte,
+            L4_Word_t offset)
 {
     struct code c = subject_code(s);
     L4_Word_t at;
@@ -45,8 +46,9 @@ static L4_Word_t access_code(struct subject *s, enum segment segment, int write,
     return at;
 }
 
-static int refused(struct subject *s, enum segment segment, int write, int byte,
-                   L4_Word_t offset)
+static int
+refused(struct subject *s, enum segment segment, int write, int byte,
+        L4_Word_t offset)
 {
     L4_Word_t at = access_code(s, segment, write, byte, offset);
     L4_Word_t vector = segment == SS ? VECTOR_STACK : VECTOR_PROTECTION;
@@ -62,8 +64,9 @@ static int refused(struct subject *s, enum segment segment, int write, int byte,
     return 0;
 }
 
-static int refused_all(struct subject *s, enum segment segment,
-                       L4_Word_t offset, int both_sizes)
+static int
+refused_all(struct subject *s, enum segment segment, L4_Word_t offset,
+            int both_sizes)
 {
     int passed = 1;
 
@@ -75,10 +78,11 @@ static int refused_all(struct subject *s, enum segment segment,
     return passed;
 }
 
-/* --- all of them ------------------------------------------------------------ */
+/* --- all of them --- */
 
 /* The last bytes below 3 GB are the space's: a page fault, not an exception. */
-static int edge_is_ours(struct subject *s, enum segment segment)
+static int
+edge_is_ours(struct subject *s, enum segment segment)
 {
     (void)access_code(s, segment, 0, 0, TOP - 4);
     if (subject_go(s) != EV_PAGE_FAULT || s->fault_address != TOP - 4)
@@ -86,8 +90,8 @@ static int edge_is_ours(struct subject *s, enum segment segment)
     return subject_land(s) == EV_END;
 }
 
-static void reach_through(struct subject *s, const char *who,
-                          enum segment segment)
+static void
+reach_through(struct subject *s, const char *who, enum segment segment)
 {
     int passed = edge_is_ours(s, segment);
 
@@ -111,7 +115,8 @@ static void reach_through(struct subject *s, const char *who,
     subject_unland();
 }
 
-static int run_refused(struct subject *s, L4_Word_t to)
+static int
+run_refused(struct subject *s, L4_Word_t to)
 {
     struct code c = subject_code(s);
 
@@ -121,7 +126,8 @@ static int run_refused(struct subject *s, L4_Word_t to)
            s->frame.vector == VECTOR_PROTECTION && s->frame.error == 0;
 }
 
-static void run_beyond(struct subject *s, const char *who)
+static void
+run_beyond(struct subject *s, const char *who)
 {
     int passed = 1;
 
@@ -133,11 +139,12 @@ static void run_beyond(struct subject *s, const char *who)
 }
 
 /* A stack that grows down out of the small area, or up into it. */
-static void stack_beyond(struct subject *s, const char *who)
+static void
+stack_beyond(struct subject *s, const char *who)
 {
     static const L4_Word_t stacks[] = {
         0xc0000002, 0xc0000004, 0xc0001000, 0xe0000004, 0xff800004,
-        0xffc00004, 0xfffffffe, 0, 2,
+        0xffc00004, 0xfffffffe, 0,          2,
     };
     int passed = 1;
 
@@ -147,13 +154,14 @@ static void stack_beyond(struct subject *s, const char *who)
         EMIT(&c, 0x50); /* push eax */
         (void)code_end(&c);
         s->frame.esp = stacks[i];
-        passed &= subject_go(s) == EV_EXCEPTION &&
-                  s->frame.vector == VECTOR_STACK;
+        passed &=
+            subject_go(s) == EV_EXCEPTION && s->frame.vector == VECTOR_STACK;
     }
     ok(passed, "%s: no stack beyond 3 GB", who);
 }
 
-static void string_beyond(struct subject *s, const char *who)
+static void
+string_beyond(struct subject *s, const char *who)
 {
     struct code c = subject_code(s);
     char *page = landing_page();
@@ -169,13 +177,13 @@ static void string_beyond(struct subject *s, const char *who)
     if (s->event == EV_PAGE_FAULT)
         (void)subject_land(s);
     ok(s->event == EV_EXCEPTION && s->frame.vector == VECTOR_PROTECTION &&
-           s->frame.edi == TOP && s->frame.ecx == 16 &&
-           page[PAGE - 1] == 0x77,
+           s->frame.edi == TOP && s->frame.ecx == 16 && page[PAGE - 1] == 0x77,
        "%s: rep stosb stops at 3 GB, to the byte", who);
     subject_unland();
 }
 
-static void reach(struct subject *s, const char *who)
+static void
+reach(struct subject *s, const char *who)
 {
     for (enum segment segment = ES; segment < SEGMENTS; segment++)
         reach_through(s, who, segment);
@@ -184,19 +192,19 @@ static void reach(struct subject *s, const char *who)
     string_beyond(s, who);
 }
 
-/* --- the places ------------------------------------------------------------- */
+/* --- the places --- */
 
 static struct subject first, other, tenant[2];
 static char copies[2][2][PAGE];
 
 /* The tenants' own pages, as they are in memory. */
-static int tenants(int save)
+static int
+tenants(int save)
 {
     int same = 1;
 
     for (unsigned i = 0; i < 2; i++) {
-        char *pages[] = {(char *)tenant[i].code,
-                         subject_data_page(&tenant[i])};
+        char *pages[] = {(char *)tenant[i].code, subject_data_page(&tenant[i])};
 
         for (unsigned j = 0; j < 2; j++) {
             if (save)
@@ -207,11 +215,12 @@ static int tenants(int save)
     return same;
 }
 
-static void make_tenants(void)
+static void
+make_tenants(void)
 {
     subject_make(&tenant[0], 3, 5, PN_SmallPages(5));
-    subject_make(&tenant[1], 4, 1024, L4_SpaceControlSmall |
-                                          L4_SmallSpace(8, 4));
+    subject_make(&tenant[1], 4, 1024,
+                 L4_SpaceControlSmall | L4_SmallSpace(8, 4));
     for (unsigned i = 0; i < 2; i++) {
         struct code c = subject_code(&tenant[i]);
 
@@ -222,7 +231,8 @@ static void make_tenants(void)
     (void)tenants(1);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     int quick = argc > 1 && strcmp(argv[1], "quick") == 0;
 

@@ -27,25 +27,28 @@ static struct subject below, attacker, above, filler;
 static int quick; /* the negative controls need no more */
 static char below_copy[PAGE], above_copy[PAGE];
 
-/* --- the neighbourhood ------------------------------------------------------ */
+/* --- the neighbourhood --- */
 
 /* A privileged instruction lies beyond the limit: it must not be mistaken for
  * the one that a jump there wanted. */
-static void watch(void)
+static void
+watch(void)
 {
     above.code[0] = 0xfa; /* cli */
     memcpy(below_copy, subject_data_page(&below), PAGE);
     memcpy(above_copy, above.code, PAGE);
 }
 
-static int neighbours_intact(void)
+static int
+neighbours_intact(void)
 {
     return memcmp(below_copy, subject_data_page(&below), PAGE) == 0 &&
            memcmp(above_copy, above.code, PAGE) == 0;
 }
 
 /* A pattern in which no two words are equal. */
-static void fill_data(void)
+static void
+fill_data(void)
 {
     uint8_t *data = (uint8_t *)subject_data_page(&attacker);
 
@@ -54,7 +57,8 @@ static void fill_data(void)
 }
 
 /* Neighbours map their pages when they touch them. */
-static void touch_ends(struct subject *s)
+static void
+touch_ends(struct subject *s)
 {
     struct code c = subject_code(s);
 
@@ -65,7 +69,7 @@ static void touch_ends(struct subject *s)
        "neighbour %u is small and has its first and last page", s->number);
 }
 
-/* --- one access ------------------------------------------------------------- */
+/* --- one access --- */
 
 struct access {
     enum segment segment;
@@ -74,20 +78,22 @@ struct access {
     L4_Word_t offset;
 };
 
-static const uint8_t *opcode(unsigned size, int write)
+static const uint8_t *
+opcode(unsigned size, int write)
 {
     static const uint8_t codes[][2][2] = {
-        {{0x8a, 0x05}, {0x88, 0x05}},   /* mov r8, m8 */
-        {{0x8b, 0x05}, {0x89, 0x05}},   /* mov r16, m16; mov r32, m32 */
-        {{0xdf, 0x2d}, {0xdf, 0x3d}},   /* fild, fistp m64 */
-        {{0xdb, 0x2d}, {0xdb, 0x3d}},   /* fld, fstp m80 */
+        {{0x8a, 0x05}, {0x88, 0x05}}, /* mov r8, m8 */
+        {{0x8b, 0x05}, {0x89, 0x05}}, /* mov r16, m16; mov r32, m32 */
+        {{0xdf, 0x2d}, {0xdf, 0x3d}}, /* fild, fistp m64 */
+        {{0xdb, 0x2d}, {0xdb, 0x3d}}, /* fld, fstp m80 */
     };
     unsigned row = size == 1 ? 0 : size <= 4 ? 1 : size == 8 ? 2 : 3;
 
     return codes[row][write];
 }
 
-static void emit(struct code *c, const struct access *a)
+static void
+emit(struct code *c, const struct access *a)
 {
     if (a->size == 2)
         EMIT(c, 0x66);
@@ -97,16 +103,17 @@ static void emit(struct code *c, const struct access *a)
 }
 
 /* The FPU's side of a probe: fill it before a write, store it after a read. */
-static void emit_fpu(struct code *c, const struct access *a, int load)
+static void
+emit_fpu(struct code *c, const struct access *a, int load)
 {
-    struct access other = {DS, a->size, !load,
-                           subject_data(&attacker) + SPARE};
+    struct access other = {DS, a->size, !load, subject_data(&attacker) + SPARE};
 
     if (a->size >= FPU_MIN && a->write == load)
         emit(c, &other);
 }
 
-static L4_Word_t write_code(const struct access *a)
+static L4_Word_t
+write_code(const struct access *a)
 {
     struct code c = subject_code(&attacker);
     L4_Word_t at;
@@ -129,13 +136,15 @@ static L4_Word_t write_code(const struct access *a)
     return at;
 }
 
-static int inside(const struct access *a)
+static int
+inside(const struct access *a)
 {
     return a->offset <= subject_size(&attacker) - a->size;
 }
 
 /* It has worked: the right bytes, read or written. */
-static int worked(const struct access *a)
+static int
+worked(const struct access *a)
 {
     char *data = subject_data_page(&attacker);
     char *there = data + (a->offset - subject_data(&attacker));
@@ -145,7 +154,8 @@ static int worked(const struct access *a)
     return memcmp(there, data + SPARE, a->size) == 0;
 }
 
-static L4_Word_t first_outside(const struct access *a)
+static L4_Word_t
+first_outside(const struct access *a)
 {
     L4_Word_t size = subject_size(&attacker);
 
@@ -153,7 +163,8 @@ static L4_Word_t first_outside(const struct access *a)
 }
 
 /* Beyond 3 GB it stays an exception, and is a page fault anywhere else. */
-static int refused(const struct access *a, L4_Word_t at)
+static int
+refused(const struct access *a, L4_Word_t at)
 {
     L4_Word_t vector = a->segment == SS ? VECTOR_STACK : VECTOR_PROTECTION;
 
@@ -167,14 +178,16 @@ static int refused(const struct access *a, L4_Word_t at)
            attacker.fault_address == first_outside(a);
 }
 
-static void remake(void)
+static void
+remake(void)
 {
     subject_kill(&attacker);
     subject_make(&attacker, attacker.number, attacker.pages, attacker.control);
 }
 
 /* Let an attacker that waits for a page come to its end, and make it small. */
-static void restore(void)
+static void
+restore(void)
 {
     for (unsigned i = 0; i < 2 && attacker.event == EV_PAGE_FAULT; i++)
         (void)subject_land(&attacker);
@@ -185,7 +198,8 @@ static void restore(void)
         remake();
 }
 
-static int probe(const struct access *a)
+static int
+probe(const struct access *a)
 {
     L4_Word_t at = write_code(a);
     int passed;
@@ -206,9 +220,10 @@ static int probe(const struct access *a)
     return passed;
 }
 
-/* --- all of them ------------------------------------------------------------ */
+/* --- all of them --- */
 
-static int probe_sizes(enum segment segment, int write, L4_Word_t offset)
+static int
+probe_sizes(enum segment segment, int write, L4_Word_t offset)
 {
     static const unsigned sizes[] = {1, 2, 4, 8, 10};
     int passed = 1;
@@ -218,7 +233,8 @@ static int probe_sizes(enum segment segment, int write, L4_Word_t offset)
     return passed;
 }
 
-static void probe_segment(const char *layout, enum segment segment, int write)
+static void
+probe_segment(const char *layout, enum segment segment, int write)
 {
     static const L4_Word_t far[] = {
         0x0fff,     0x7ffffffe, 0xbffffffe, 0xbfffffff, 0xc0000000,
@@ -238,7 +254,7 @@ static void probe_segment(const char *layout, enum segment segment, int write)
     ok(neighbours_intact(), "%s: and both neighbours are as they were", layout);
 }
 
-/* --- other ways to form an address ------------------------------------------ */
+/* --- other ways to form an address --- */
 
 enum outcome { FAULT_AT, FAULT_NEAR, STACK_EXCEPTION, PROTECTION_EXCEPTION };
 
@@ -261,6 +277,7 @@ struct trick {
 #define BIT(r)   (1U << (r))
 #define DATA_LOW (-(int)PAGE + 0x100) /* somewhere in the data page */
 
+/* clang-format off */
 static const struct trick tricks[] = {
     {"rep stosb", {0xf3, 0xaa}, 2, 0, 0x77, 16, 0, 0, 0, 0, -8, BIT(EDI),
      FAULT_AT, 0},
@@ -344,15 +361,18 @@ static const struct trick tricks[] = {
      (int)0xffd00000, 0, 0, 0, 0, 0, 0, 0, PROTECTION_EXCEPTION, 0},
     {"pop [m]", {0x8f, 0x05}, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, FAULT_AT, 0},
 };
+/* clang-format on */
 
-static L4_Word_t value(const struct trick *t, unsigned reg, int given)
+static L4_Word_t
+value(const struct trick *t, unsigned reg, int given)
 {
     L4_Word_t base = t->relative & BIT(reg) ? subject_size(&attacker) : 0;
 
     return base + (L4_Word_t)given;
 }
 
-static void trick_code(const struct trick *t)
+static void
+trick_code(const struct trick *t)
 {
     struct code c = subject_code(&attacker);
 
@@ -373,7 +393,8 @@ static void trick_code(const struct trick *t)
     attacker.frame.edi = value(t, EDI, t->edi);
 }
 
-static int trick_refused(const struct trick *t)
+static int
+trick_refused(const struct trick *t)
 {
     L4_Word_t outside = attacker.fault_address - subject_size(&attacker);
 
@@ -382,8 +403,7 @@ static int trick_refused(const struct trick *t)
         return attacker.event == EV_PAGE_FAULT &&
                outside == (L4_Word_t)t->fault;
     case FAULT_NEAR: /* the order of its accesses is the processor's */
-        return attacker.event == EV_PAGE_FAULT &&
-               outside < (L4_Word_t)t->fault;
+        return attacker.event == EV_PAGE_FAULT && outside < (L4_Word_t)t->fault;
     case STACK_EXCEPTION:
         return attacker.event == EV_EXCEPTION &&
                attacker.frame.vector == VECTOR_STACK;
@@ -394,7 +414,8 @@ static int trick_refused(const struct trick *t)
     return 0;
 }
 
-static void try_trick(const char *layout, const struct trick *t)
+static void
+try_trick(const char *layout, const struct trick *t)
 {
     int passed;
 
@@ -412,10 +433,11 @@ static void try_trick(const char *layout, const struct trick *t)
         restore();
 }
 
-/* --- running out of the segment --------------------------------------------- */
+/* --- running out of the segment --- */
 
 /* UD2 wherever it may come to after the promotion. */
-static void prepare_landing(void)
+static void
+prepare_landing(void)
 {
     char *page = landing_page();
 
@@ -425,8 +447,9 @@ static void prepare_landing(void)
     }
 }
 
-static void run_at(const char *layout, const char *what, L4_Word_t to,
-                   const uint8_t *last, unsigned n)
+static void
+run_at(const char *layout, const char *what, L4_Word_t to, const uint8_t *last,
+       unsigned n)
 {
     char *data = subject_data_page(&attacker);
     struct code c = subject_code(&attacker);
@@ -452,7 +475,8 @@ static void run_at(const char *layout, const char *what, L4_Word_t to,
     fill_data();
 }
 
-static void run_out(const char *layout)
+static void
+run_out(const char *layout)
 {
     static const uint8_t nop[] = {0x90}, half[] = {0x0f};
     static const uint8_t part[] = {0xb8, 1, 2, 3}; /* mov eax, imm32 */
@@ -471,7 +495,8 @@ static void run_out(const char *layout)
 }
 
 /* An address that wraps back into the segment is a good one. */
-static void wrap_inside(const char *layout)
+static void
+wrap_inside(const char *layout)
 {
     struct code c = subject_code(&attacker);
 
@@ -488,13 +513,14 @@ static void wrap_inside(const char *layout)
     restore();
 }
 
-/* --- no memory to become large ------------------------------------------------ */
+/* --- no memory to become large --- */
 
 #define FIRST_GLUTTON 400
 #define GLUTTONS      3000
 
 /* Spaces, each with a directory, until the kernel has no memory left. */
-static unsigned eat(void)
+static unsigned
+eat(void)
 {
     unsigned n = 0;
 
@@ -508,7 +534,8 @@ static unsigned eat(void)
     return n;
 }
 
-static void starved(const char *layout)
+static void
+starved(const char *layout)
 {
     struct access beyond = {DS, 4, 1, subject_size(&attacker) - 2};
     unsigned n = eat();
@@ -526,9 +553,10 @@ static void starved(const char *layout)
     ok(probe(&beyond), "%s: and with memory a limit fault again", layout);
 }
 
-/* --- both layouts ----------------------------------------------------------- */
+/* --- both layouts --- */
 
-static void attack(const char *layout)
+static void
+attack(const char *layout)
 {
     touch_ends(&below);
     touch_ends(&above);
@@ -547,7 +575,8 @@ static void attack(const char *layout)
         starved(layout);
 }
 
-static void leave(void)
+static void
+leave(void)
 {
     subject_kill(&below);
     subject_kill(&attacker);
@@ -555,7 +584,8 @@ static void leave(void)
 }
 
 /* X.2's control word: 4 MB each, at 4, 8 and 12 MB. */
-static void four_megabytes(void)
+static void
+four_megabytes(void)
 {
     const L4_Word_t pages = 1024;
 
@@ -572,7 +602,8 @@ static void four_megabytes(void)
  * the kernel's wish for other TLB sets moves on by 5 pages a time; the filler
  * takes all that is left.
  */
-static void five_pages(void)
+static void
+five_pages(void)
 {
     struct subject top;
     const L4_Word_t pages = 5;
@@ -588,7 +619,8 @@ static void five_pages(void)
     subject_kill(&top);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     quick = argc > 1 && strcmp(argv[1], "quick") == 0;
     five_pages();

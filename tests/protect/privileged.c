@@ -18,7 +18,7 @@
 
 static struct subject s;
 
-/* --- instructions ----------------------------------------------------------- */
+/* --- instructions --- */
 
 struct instruction {
     const char *name;
@@ -68,7 +68,8 @@ static const struct instruction instructions[] = {
 };
 
 /* #GP(0) at the instruction, or #UD where that is allowed. */
-static int refused(L4_Word_t at, int undefined)
+static int
+refused(L4_Word_t at, int undefined)
 {
     if (s.event != EV_EXCEPTION || s.frame.eip != at)
         return 0;
@@ -77,7 +78,8 @@ static int refused(L4_Word_t at, int undefined)
     return s.frame.vector == VECTOR_PROTECTION && s.frame.error == 0;
 }
 
-static int try_code(const uint8_t *bytes, unsigned n, int undefined)
+static int
+try_code(const uint8_t *bytes, unsigned n, int undefined)
 {
     struct code c = subject_code(&s);
     L4_Word_t at;
@@ -98,7 +100,8 @@ static int try_code(const uint8_t *bytes, unsigned n, int undefined)
     return 0;
 }
 
-static void table(const char *who)
+static void
+table(const char *who)
 {
     for (unsigned i = 0; i < sizeof instructions / sizeof instructions[0];
          i++) {
@@ -110,7 +113,8 @@ static void table(const char *who)
 }
 
 /* MOV to and from control, debug and test registers, each of the eight. */
-static void special_registers(const char *who)
+static void
+special_registers(const char *who)
 {
     static const struct {
         const char *name;
@@ -132,9 +136,10 @@ static void special_registers(const char *who)
     }
 }
 
-/* --- ports ------------------------------------------------------------------ */
+/* --- ports --- */
 
-static int all_ports(const uint8_t *bytes, unsigned n, L4_Word_t step)
+static int
+all_ports(const uint8_t *bytes, unsigned n, L4_Word_t step)
 {
     struct code c = subject_code(&s);
     L4_Word_t at = c.va;
@@ -153,23 +158,25 @@ static int all_ports(const uint8_t *bytes, unsigned n, L4_Word_t step)
     return 1;
 }
 
-static void ports(const char *who, L4_Word_t step)
+static void
+ports(const char *who, L4_Word_t step)
 {
     static const uint8_t in8[] = {0xec}, in32[] = {0xed}, out8[] = {0xee};
     static const uint8_t in16[] = {0x66, 0xed}, out32[] = {0xef};
 
     ok(all_ports(in8, 1, step), "%s: no port can be read", who);
-    ok(all_ports(in16, 2, step) && all_ports(in32, 1, step),
-       "%s: nor by words", who);
-    ok(all_ports(out8, 1, step) && all_ports(out32, 1, step),
-       "%s: nor written", who);
+    ok(all_ports(in16, 2, step) && all_ports(in32, 1, step), "%s: nor by words",
+       who);
+    ok(all_ports(out8, 1, step) && all_ports(out32, 1, step), "%s: nor written",
+       who);
 }
 
-/* --- INT n ------------------------------------------------------------------ */
+/* --- INT n --- */
 
 enum { INT3 = 3, INTO = 4, INT_IPC = 0x30, INT_SYSCALL = 0x31 };
 
-static int int_n(unsigned n)
+static int
+int_n(unsigned n)
 {
     struct code c = subject_code(&s);
     L4_Word_t at;
@@ -190,7 +197,8 @@ static int int_n(unsigned n)
            s.frame.error == n * 8 + 2 && s.frame.eip == at;
 }
 
-static void interrupts(const char *who)
+static void
+interrupts(const char *who)
 {
     int passed = 1;
 
@@ -206,10 +214,11 @@ static void interrupts(const char *who)
        who);
 }
 
-/* --- opcodes with a history -------------------------------------------------- */
+/* --- opcodes with a history --- */
 
-static void one(const char *who, const char *name, const uint8_t *bytes,
-                unsigned n, L4_Word_t vector)
+static void
+one(const char *who, const char *name, const uint8_t *bytes, unsigned n,
+    L4_Word_t vector)
 {
     struct code c = subject_code(&s);
 
@@ -223,13 +232,14 @@ static void one(const char *who, const char *name, const uint8_t *bytes,
     subject_shrink(&s);
 }
 
-static void histories(const char *who)
+static void
+histories(const char *who)
 {
     static const uint8_t int1[] = {0xf1}, ud2[] = {0x66, 0x0f, 0x0b};
     static const uint8_t f00f[] = {0xf0, 0x0f, 0xc7, 0xc8};
     static const uint8_t divide[] = {0xf7, 0xf0};
-    static const uint8_t bound[] = {0x6a, 0,    0x6a, 0xff, 0xb8, 1,
-                                    0,    0,    0,    0x62, 0x04, 0x24};
+    static const uint8_t bound[] = {0x6a, 0, 0x6a, 0xff, 0xb8, 1,
+                                    0,    0, 0,    0x62, 0x04, 0x24};
     static const uint8_t into[] = {0xb0, 0x7f, 0x04, 0x01, 0xce};
     static const uint8_t lock[] = {0xf0, 0x01, 0xc0};
     static const uint8_t fifteen[] = {0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
@@ -247,7 +257,8 @@ static void histories(const char *who)
         VECTOR_PROTECTION);
 }
 
-static void all(const char *who, L4_Word_t step)
+static void
+all(const char *who, L4_Word_t step)
 {
     table(who);
     special_registers(who);
@@ -256,7 +267,8 @@ static void all(const char *who, L4_Word_t step)
     histories(who);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     int full = argc > 1 && strcmp(argv[1], "full") == 0;
     int quick = argc > 1 && !full;

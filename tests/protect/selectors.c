@@ -27,7 +27,8 @@ static struct subject s;
 enum kind { NOTHING, CODE, DATA, GS_WORD };
 
 /* What a selector names, by R1: index and table; the RPL does not matter. */
-static enum kind kind(L4_Word_t selector)
+static enum kind
+kind(L4_Word_t selector)
 {
     switch (selector & ~3UL) {
     case SELECTOR_CODE & ~3UL:
@@ -40,9 +41,10 @@ static enum kind kind(L4_Word_t selector)
     return NOTHING;
 }
 
-/* --- mov -------------------------------------------------------------------- */
+/* --- mov --- */
 
-static int loadable(enum segment segment, L4_Word_t selector)
+static int
+loadable(enum segment segment, L4_Word_t selector)
 {
     if (segment == SS)
         return selector == SELECTOR_DATA;
@@ -50,22 +52,26 @@ static int loadable(enum segment segment, L4_Word_t selector)
 }
 
 /* Runs the prepared code once more, with another ECX. */
-static void run_with(L4_Word_t ip, L4_Word_t selector)
+static void
+run_with(L4_Word_t ip, L4_Word_t selector)
 {
     s.frame.eip = ip;
     s.frame.ecx = selector;
     (void)subject_go(&s);
 }
 
-/* #GP with the selector as error code, as for any selector that is not there. */
-static int refused(L4_Word_t ip, L4_Word_t selector)
+/* #GP with the selector as error code, as for any selector that is not there.
+ */
+static int
+refused(L4_Word_t ip, L4_Word_t selector)
 {
     return s.event == EV_EXCEPTION && s.frame.vector == VECTOR_PROTECTION &&
            s.frame.error == (selector & ~3UL) && s.frame.eip == ip;
 }
 
 /* SS must not be null: #GP(0), and at most a promotion on the way. */
-static int all_moves(enum segment segment)
+static int
+all_moves(enum segment segment)
 {
     struct code c = subject_code(&s);
     L4_Word_t ip = c.va;
@@ -84,7 +90,8 @@ static int all_moves(enum segment segment)
     return passed;
 }
 
-static void moves(const char *who)
+static void
+moves(const char *who)
 {
     static const enum segment order[] = {DS, ES, FS, GS, SS};
 
@@ -95,13 +102,14 @@ static void moves(const char *who)
     subject_shrink(&s);
 }
 
-/* --- far jumps and calls ---------------------------------------------------- */
+/* --- far jumps and calls --- */
 
 /*
  * [esp] = offset, selector; the same place is the target's first instruction
  * (UD2), so a jump that works ends there. Through ESP, since DS may be null.
  */
-static int all_far(const char *who, const char *what, uint8_t modrm)
+static int
+all_far(const char *who, const char *what, uint8_t modrm)
 {
     struct code c = subject_code(&s);
     L4_Word_t ip, target;
@@ -130,16 +138,18 @@ static int all_far(const char *who, const char *what, uint8_t modrm)
               what);
 }
 
-/* --- lar, lsl, verr, verw ---------------------------------------------------- */
+/* --- lar, lsl, verr, verw --- */
 
 /* The subject's list: number of entries, then selector and value of each. */
-static L4_Word_t *list(void)
+static L4_Word_t *
+list(void)
 {
     return (L4_Word_t *)(void *)(subject_data_page(&s) + 0x100);
 }
 
 /* For all ECX below `selectors`: op eax, ecx; if ZF, write both down. */
-static void collect(const uint8_t *op, unsigned n)
+static void
+collect(const uint8_t *op, unsigned n)
 {
     L4_Word_t at = subject_data(&s) + 0x100, loop, skip;
     struct code c = subject_code(&s);
@@ -159,14 +169,15 @@ static void collect(const uint8_t *op, unsigned n)
     EMIT(&c, 0x81, 0xf9);                   /* cmp ecx, selectors */
     code_word(&c, selectors);
     EMIT(&c, 0x72, (uint8_t)(loop - c.va - 2)); /* jb loop */
-    EMIT(&c, 0x89, 0xd8);                   /* mov eax, ebx */
+    EMIT(&c, 0x89, 0xd8);                       /* mov eax, ebx */
     (void)code_end(&c);
     s.frame.ecx = 0;
     (void)subject_go(&s);
     list()[0] = (s.frame.eax - at - 4) / 8;
 }
 
-static L4_Word_t rights(enum kind k)
+static L4_Word_t
+rights(enum kind k)
 {
     const L4_Word_t big = 0x00c00000UL; /* page granular, 32-bit */
 
@@ -182,7 +193,8 @@ static L4_Word_t rights(enum kind k)
     }
 }
 
-static L4_Word_t limit(enum kind k)
+static L4_Word_t
+limit(enum kind k)
 {
     if (k == GS_WORD)
         return 3;
@@ -190,7 +202,8 @@ static L4_Word_t limit(enum kind k)
 }
 
 /* `value` tells what the instruction should have found; NULL: nothing. */
-static int listed(unsigned kinds, L4_Word_t (*value)(enum kind), L4_Word_t mask)
+static int
+listed(unsigned kinds, L4_Word_t (*value)(enum kind), L4_Word_t mask)
 {
     const L4_Word_t *entry = list() + 1;
     L4_Word_t n = list()[0], wanted = 0;
@@ -212,7 +225,8 @@ static int listed(unsigned kinds, L4_Word_t (*value)(enum kind), L4_Word_t mask)
     return passed && n == wanted;
 }
 
-static void questions(const char *who)
+static void
+questions(const char *who)
 {
     static const uint8_t lar[] = {0x0f, 0x02, 0xc1}, lsl[] = {0x0f, 0x03, 0xc1};
     static const uint8_t verr[] = {0x0f, 0x00, 0xe1};
@@ -231,10 +245,11 @@ static void questions(const char *who)
     ok(listed(1U << DATA, NULL, 0), "%s: VERW finds data alone writable", who);
 }
 
-/* --- far returns ------------------------------------------------------------ */
+/* --- far returns --- */
 
 /* RETF and IRET to every selector a GDT could hold, with every RPL. */
-static int returns(int iret)
+static int
+returns(int iret)
 {
     struct code c = subject_code(&s);
     L4_Word_t ip, target = code_end(&c);
@@ -262,7 +277,8 @@ static int returns(int iret)
     return passed;
 }
 
-static void far_all(const char *who)
+static void
+far_all(const char *who)
 {
     questions(who);
     (void)all_far(who, "jump", 0x2c);
@@ -271,7 +287,8 @@ static void far_all(const char *who)
     ok(returns(1), "%s: IRET takes user code's selector only", who);
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     int move = 0, far = 0;
 

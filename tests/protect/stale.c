@@ -20,18 +20,18 @@
 #include <pn/space.h>
 #include <pn/tap.h>
 
-#define PAGES         5UL
-#define MARK_VA       ((PAGES - 1) * PAGE + MARK_OFFSET)
-#define UTCB_BYTES    512UL
-#define TCR_BR0       16
-#define ACCEPT_ALL    0x10UL
-#define ANYONE        (~0UL)
-#define SWITCH_ENTRY  0x870UL /* ThreadSwitch in the interface page */
-#define LONG_US       20000UL
-#define SPINS         15000UL
-#define SLICE_US      1000UL
-#define NEVER         0UL
-#define ABSENT_PAGE   (3 * PAGE) /* between UTCBs and data: nothing there */
+#define PAGES        5UL
+#define MARK_VA      ((PAGES - 1) * PAGE + MARK_OFFSET)
+#define UTCB_BYTES   512UL
+#define TCR_BR0      16
+#define ACCEPT_ALL   0x10UL
+#define ANYONE       (~0UL)
+#define SWITCH_ENTRY 0x870UL /* ThreadSwitch in the interface page */
+#define LONG_US      20000UL
+#define SPINS        15000UL
+#define SLICE_US     1000UL
+#define NEVER        0UL
+#define ABSENT_PAGE  (3 * PAGE) /* between UTCBs and data: nothing there */
 
 static const enum segment segments[] = {DS, ES, FS, GS};
 static const uint8_t selectors[] = {
@@ -46,26 +46,30 @@ typedef int (*passing)(enum segment s, unsigned selector);
 static struct subject from, to, tenant;
 static int quick; /* the negative controls need few selectors */
 
-/* --- looking ---------------------------------------------------------------- */
+/* --- looking --- */
 
-static void look(struct code *c, enum segment s)
+static void
+look(struct code *c, enum segment s)
 {
     code_read(c, s, MARK_VA);
     (void)code_end(c);
 }
 
-static int sees_own(const struct subject *s)
+static int
+sees_own(const struct subject *s)
 {
     return s->event == EV_END && s->frame.eax == subject_mark(s);
 }
 
-static int is_refused(const struct subject *s)
+static int
+is_refused(const struct subject *s)
 {
     return s->event == EV_EXCEPTION && s->frame.vector == VECTOR_PROTECTION;
 }
 
 /* Is it still what it was, small or large? Explains itself if not `passed`. */
-static int judge(const struct subject *s, int passed)
+static int
+judge(const struct subject *s, int passed)
 {
     if (passed && subject_is_small(s) == (s->control != 0))
         return 1;
@@ -76,7 +80,8 @@ static int judge(const struct subject *s, int passed)
 
 /* After a system call: its own through DS and ES, nothing through FS (null)
  * and GS (four bytes). */
-static int standard(const struct subject *s, enum segment segment)
+static int
+standard(const struct subject *s, enum segment segment)
 {
     int data = segment == DS || segment == ES;
 
@@ -84,7 +89,8 @@ static int standard(const struct subject *s, enum segment segment)
 }
 
 /* What it had loaded itself is still loaded, over its own space. */
-static int kept(const struct subject *s, unsigned selector)
+static int
+kept(const struct subject *s, unsigned selector)
 {
     unsigned index = selector & ~3U;
     int data = index == (SELECTOR_DATA & ~3U) || index == (SELECTOR_CODE & ~3U);
@@ -92,7 +98,8 @@ static int kept(const struct subject *s, unsigned selector)
     return judge(s, data ? sees_own(s) : is_refused(s));
 }
 
-static void every_selector(const char *how, passing pass)
+static void
+every_selector(const char *how, passing pass)
 {
     for (unsigned i = 0; i < 4; i++) {
         int passed = 1;
@@ -107,32 +114,36 @@ static void every_selector(const char *how, passing pass)
     }
 }
 
-/* --- placing ---------------------------------------------------------------- */
+/* --- placing --- */
 
-static L4_Word_t slot(L4_Word_t megabyte)
+static L4_Word_t
+slot(L4_Word_t megabyte)
 {
     return L4_SpaceControlSmall | L4_SmallSpace(megabyte, 4);
 }
 
-static void make_pair(int from_small, int to_small)
+static void
+make_pair(int from_small, int to_small)
 {
     subject_make(&from, 1, PAGES, from_small ? slot(4) : 0);
     subject_make(&to, 2, PAGES, to_small ? slot(8) : 0);
 }
 
-static void kill_pair(void)
+static void
+kill_pair(void)
 {
     subject_kill(&from);
     subject_kill(&to);
 }
 
-/* --- an IPC ----------------------------------------------------------------- */
+/* --- an IPC --- */
 
 static L4_Word_t timeouts; /* of the sender's call: NEVER = the fast path */
 static L4_Word_t words;    /* of its message; three have code of their own */
 static int one_space;      /* nothing is foreign then, and nothing reloaded */
 
-static void send_code(enum segment s, unsigned selector)
+static void
+send_code(enum segment s, unsigned selector)
 {
     struct code c = subject_code(&from);
 
@@ -146,7 +157,8 @@ static void send_code(enum segment s, unsigned selector)
     look(&c, s);
 }
 
-static void receive_code(enum segment s)
+static void
+receive_code(enum segment s)
 {
     struct code c = subject_code(&to);
 
@@ -156,14 +168,16 @@ static void receive_code(enum segment s)
 }
 
 /* Let it run until it blocks. */
-static void run_to_block(struct subject *s)
+static void
+run_to_block(struct subject *s)
 {
     subject_start(s);
     L4_ThreadSwitch(s->tid);
 }
 
 /* Wake a subject that waits for anyone; it goes on to its look. */
-static int wake(struct subject *s)
+static int
+wake(struct subject *s)
 {
     struct subject *list[] = {s};
 
@@ -172,7 +186,8 @@ static int wake(struct subject *s)
     return subject_wait(list, 1, LONG_US) == s;
 }
 
-static int await(struct subject *s)
+static int
+await(struct subject *s)
 {
     struct subject *list[] = {s};
 
@@ -180,7 +195,8 @@ static int await(struct subject *s)
     return subject_wait(list, 1, LONG_US) == s;
 }
 
-static int by_ipc(enum segment s, unsigned selector)
+static int
+by_ipc(enum segment s, unsigned selector)
 {
     int passed;
 
@@ -196,7 +212,8 @@ static int by_ipc(enum segment s, unsigned selector)
     return wake(&from) && standard(&from, s) && passed;
 }
 
-static void same_space(const char *kind)
+static void
+same_space(const char *kind)
 {
     char how[64];
 
@@ -210,7 +227,8 @@ static void same_space(const char *kind)
     subject_kill(&from);
 }
 
-static void ipc_between(const char *kind, int from_small, int to_small)
+static void
+ipc_between(const char *kind, int from_small, int to_small)
 {
     char how[64];
 
@@ -221,7 +239,8 @@ static void ipc_between(const char *kind, int from_small, int to_small)
     kill_pair();
 }
 
-static void all_ipc(const char *kind, L4_Word_t with, L4_Word_t length)
+static void
+all_ipc(const char *kind, L4_Word_t with, L4_Word_t length)
 {
     timeouts = with;
     words = length;
@@ -234,7 +253,8 @@ static void all_ipc(const char *kind, L4_Word_t with, L4_Word_t length)
 }
 
 /* FS and GS at once: the fast path looks at both together. */
-static void fs_gs_pairs(int small, L4_Word_t length)
+static void
+fs_gs_pairs(int small, L4_Word_t length)
 {
     int passed = 1;
 
@@ -260,7 +280,8 @@ static void fs_gs_pairs(int small, L4_Word_t length)
 }
 
 /* Every thread's %gs:0 is its own local id after a switch, in each pair. */
-static void gs_word(void)
+static void
+gs_word(void)
 {
     int passed = 1;
 
@@ -285,10 +306,11 @@ static void gs_word(void)
     ok(passed, "%%gs:0 is the receiver's own local id after every IPC");
 }
 
-/* --- no IPC of the sender's: preemption, switch, idle ------------------------ */
+/* --- no IPC of the sender's: preemption, switch, idle --- */
 
 /* One spins with the register loaded, the other looks all the time. */
-static int by_preemption(enum segment s, unsigned selector)
+static int
+by_preemption(enum segment s, unsigned selector)
 {
     struct subject *both[] = {&from, &to};
     struct code c = subject_code(&to);
@@ -301,9 +323,9 @@ static int by_preemption(enum segment s, unsigned selector)
     code_read(&c, s, MARK_VA);
     EMIT(&c, 0x3d); /* cmp eax, mark */
     code_word(&c, subject_mark(&to));
-    EMIT(&c, 0x75, 0x03);       /* jne out */
-    EMIT(&c, 0x49);             /* dec ecx */
-    EMIT(&c, 0x75);             /* jnz loop */
+    EMIT(&c, 0x75, 0x03); /* jne out */
+    EMIT(&c, 0x49);       /* dec ecx */
+    EMIT(&c, 0x75);       /* jnz loop */
     EMIT(&c, (uint8_t)(loop - c.va - 1));
     (void)code_end(&c);
     to.frame.ecx = SPINS;
@@ -323,7 +345,8 @@ static int by_preemption(enum segment s, unsigned selector)
     return kept(&from, selector) && judge(&to, sees_own(&to));
 }
 
-static void preemption(int from_small, int to_small)
+static void
+preemption(int from_small, int to_small)
 {
     char how[64];
 
@@ -336,14 +359,16 @@ static void preemption(int from_small, int to_small)
     kill_pair();
 }
 
-static void code_thread_switch(struct code *c, const struct subject *s,
-                               const struct subject *dest)
+static void
+code_thread_switch(struct code *c, const struct subject *s,
+                   const struct subject *dest)
 {
     code_load(c, EAX, dest->tid.raw);
     code_call(c, s->kip + SWITCH_ENTRY);
 }
 
-static int by_thread_switch(enum segment s, unsigned selector)
+static int
+by_thread_switch(enum segment s, unsigned selector)
 {
     struct code c = subject_code(&to);
     int passed;
@@ -364,7 +389,8 @@ static int by_thread_switch(enum segment s, unsigned selector)
     return passed && standard(&from, s);
 }
 
-static void code_sleep(struct code *c, const struct subject *s, L4_Word_t us)
+static void
+code_sleep(struct code *c, const struct subject *s, L4_Word_t us)
 {
     code_load(c, EAX, 0);
     code_load(c, EDX, s->tid.raw);
@@ -373,7 +399,8 @@ static void code_sleep(struct code *c, const struct subject *s, L4_Word_t us)
 }
 
 /* Both sleep; the machine is idle in between; the receiver wakes first. */
-static int through_idle(enum segment s, unsigned selector)
+static int
+through_idle(enum segment s, unsigned selector)
 {
     struct code c = subject_code(&to);
     int passed;
@@ -392,12 +419,13 @@ static int through_idle(enum segment s, unsigned selector)
     return await(&from) && standard(&from, s) && passed;
 }
 
-/* --- messages the kernel sends ---------------------------------------------- */
+/* --- messages the kernel sends --- */
 
 /* The sender's fault goes to the receiver; the sender is made anew each time,
  * because nobody answers it. */
-static int by_fault(enum segment s, unsigned selector, int tcr,
-                    const uint8_t *fault, unsigned n)
+static int
+by_fault(enum segment s, unsigned selector, int tcr, const uint8_t *fault,
+         unsigned n)
 {
     struct code c;
     int passed;
@@ -418,14 +446,16 @@ static int by_fault(enum segment s, unsigned selector, int tcr,
     return passed;
 }
 
-static int by_page_fault(enum segment s, unsigned selector)
+static int
+by_page_fault(enum segment s, unsigned selector)
 {
     static const uint8_t touch[] = {0x36, 0xa1, 0, ABSENT_PAGE >> 8, 0, 0};
 
     return by_fault(s, selector, L4_TCR_PAGER, touch, sizeof touch);
 }
 
-static int by_exception(enum segment s, unsigned selector)
+static int
+by_exception(enum segment s, unsigned selector)
 {
     static const uint8_t closed_gate[] = {0xcd, 0x20};
 
@@ -434,7 +464,8 @@ static int by_exception(enum segment s, unsigned selector)
 }
 
 /* Only its own space can give a thread that never ran an exception handler. */
-static void give_handler(void)
+static void
+give_handler(void)
 {
     struct code c = subject_code(&to);
 
@@ -447,7 +478,8 @@ static void give_handler(void)
 }
 
 /* The sender is the pager of a new thread and starts it. */
-static int by_start(enum segment s, unsigned selector)
+static int
+by_start(enum segment s, unsigned selector)
 {
     struct subject fresh = to;
     struct code c;
@@ -472,11 +504,11 @@ static int by_start(enum segment s, unsigned selector)
     return wake(&from) && standard(&from, s) && passed;
 }
 
-/* --- the space changes under a loaded register ------------------------------- */
+/* --- the space changes under a loaded register --- */
 
 /* Load the register, stop, and go on with a look. */
-static void loaded_code(struct subject *s, enum segment segment,
-                        unsigned selector)
+static void
+loaded_code(struct subject *s, enum segment segment, unsigned selector)
 {
     struct code c = subject_code(s);
 
@@ -486,14 +518,16 @@ static void loaded_code(struct subject *s, enum segment segment,
     look(&c, segment);
 }
 
-static int go_on(struct subject *s, unsigned selector)
+static int
+go_on(struct subject *s, unsigned selector)
 {
     (void)subject_go_on(s);
     return kept(s, selector);
 }
 
 /* Beyond the limit; meanwhile a tenant moves into the slot. */
-static int by_promotion(enum segment s, unsigned selector)
+static int
+by_promotion(enum segment s, unsigned selector)
 {
     struct code c = subject_code(&from);
     int passed;
@@ -517,7 +551,8 @@ static int by_promotion(enum segment s, unsigned selector)
 }
 
 /* A page for the receiver beyond its limit makes it large in its own IPC. */
-static int by_map_item(enum segment s, unsigned selector)
+static int
+by_map_item(enum segment s, unsigned selector)
 {
     struct code c = subject_code(&to);
     int passed;
@@ -548,14 +583,15 @@ static int by_map_item(enum segment s, unsigned selector)
     passed = standard(&to, s) && passed;
     to.control = slot(8);
     passed = wake(&from) && standard(&from, s) && passed;
-    (void)L4_UnmapFpage(L4_FpageAddRights(
-        L4_FpageLog2((L4_Word_t)subject_data_page(&from), 12),
-        L4_FullyAccessible));
+    (void)L4_UnmapFpage(
+        L4_FpageAddRights(L4_FpageLog2((L4_Word_t)subject_data_page(&from), 12),
+                          L4_FullyAccessible));
     subject_shrink(&to);
     return passed;
 }
 
-static int by_demotion(enum segment s, unsigned selector)
+static int
+by_demotion(enum segment s, unsigned selector)
 {
     int passed;
 
@@ -566,7 +602,8 @@ static int by_demotion(enum segment s, unsigned selector)
     return passed && go_on(&from, selector);
 }
 
-static int by_move(enum segment s, unsigned selector)
+static int
+by_move(enum segment s, unsigned selector)
 {
     int passed;
 
@@ -580,7 +617,8 @@ static int by_move(enum segment s, unsigned selector)
 }
 
 /* Killed with the register loaded; the next tenant looks at once. */
-static int by_reuse(enum segment s, unsigned selector)
+static int
+by_reuse(enum segment s, unsigned selector)
 {
     int passed;
 
@@ -598,7 +636,8 @@ static int by_reuse(enum segment s, unsigned selector)
     return passed;
 }
 
-static void changes(void)
+static void
+changes(void)
 {
     make_pair(1, 1);
     every_selector("promotion", by_promotion);
@@ -610,7 +649,8 @@ static void changes(void)
     kill_pair();
 }
 
-static void kernel_messages(int from_small, int to_small)
+static void
+kernel_messages(int from_small, int to_small)
 {
     char how[64];
     const char *a = from_small ? "small" : "large";
@@ -626,7 +666,8 @@ static void kernel_messages(int from_small, int to_small)
     kill_pair();
 }
 
-static void others(int from_small, int to_small)
+static void
+others(int from_small, int to_small)
 {
     char how[64];
     const char *a = from_small ? "small" : "large";
@@ -640,7 +681,8 @@ static void others(int from_small, int to_small)
     kill_pair();
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     quick = argc > 1 && strcmp(argv[1], "quick") == 0;
     all_ipc("fast", NEVER, 3);

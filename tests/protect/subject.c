@@ -32,9 +32,10 @@ L4_Word_t subject_patience = 200000UL; /* us; longer than any probe runs */
 static struct subject *live[SUBJECTS];
 static unsigned version = 2;
 
-/* --- memory ---------------------------------------------------------------- */
+/* --- memory --- */
 
-char *page_alloc(void)
+char *
+page_alloc(void)
 {
     char *page = pool[pool_used];
 
@@ -46,7 +47,8 @@ char *page_alloc(void)
     return page;
 }
 
-char *landing_page(void)
+char *
+landing_page(void)
 {
     static char *page;
 
@@ -55,19 +57,22 @@ char *landing_page(void)
     return page;
 }
 
-static void unmap(const char *page)
+static void
+unmap(const char *page)
 {
-    (void)L4_UnmapFpage(L4_FpageAddRights(
-        L4_FpageLog2((L4_Word_t)page, 12), L4_FullyAccessible));
+    (void)L4_UnmapFpage(L4_FpageAddRights(L4_FpageLog2((L4_Word_t)page, 12),
+                                          L4_FullyAccessible));
 }
 
-void subject_unland(void)
+void
+subject_unland(void)
 {
     unmap(landing_page());
 }
 
 /* The two pages of space `number`, the same ones each time it is made. */
-static char *own_page(unsigned number, unsigned which)
+static char *
+own_page(unsigned number, unsigned which)
 {
     static char *pages[NUMBERS][2];
 
@@ -76,30 +81,34 @@ static char *own_page(unsigned number, unsigned which)
     return pages[number][which];
 }
 
-/* --- spaces ---------------------------------------------------------------- */
+/* --- spaces --- */
 
-L4_Word_t subject_mark(const struct subject *s)
+L4_Word_t
+subject_mark(const struct subject *s)
 {
     return 0xc0de0000UL | s->number << 8 | 0x55;
 }
 
-L4_Word_t subject_data(const struct subject *s)
+L4_Word_t
+subject_data(const struct subject *s)
 {
     return (s->pages - 1) * PAGE;
 }
 
-char *subject_data_page(const struct subject *s)
+char *
+subject_data_page(const struct subject *s)
 {
     return own_page(s->number, 1);
 }
 
-L4_Word_t subject_size(const struct subject *s)
+L4_Word_t
+subject_size(const struct subject *s)
 {
     return s->pages * PAGE;
 }
 
-
-static void must(int done, const char *what)
+static void
+must(int done, const char *what)
 {
     if (done)
         return;
@@ -108,7 +117,8 @@ static void must(int done, const char *what)
 }
 
 /* A number is used again with a new version, so no id ever comes back. */
-static void enter(struct subject *s)
+static void
+enter(struct subject *s)
 {
     unsigned i = 0;
 
@@ -120,43 +130,49 @@ static void enter(struct subject *s)
     s->tid = L4_GlobalId(FIRST_NUMBER + i, (version & 0x1fff) | 2);
 }
 
-static void forget(const struct subject *s)
+static void
+forget(const struct subject *s)
 {
     for (unsigned i = 0; i < SUBJECTS; i++)
         if (live[i] == s)
             live[i] = NULL;
 }
 
-static L4_Word_t space_control(const struct subject *s, L4_Word_t control)
+static L4_Word_t
+space_control(const struct subject *s, L4_Word_t control)
 {
     L4_Word_t old = 0;
 
-    must(L4_SpaceControl(s->tid, control, L4_Nilpage, L4_Nilpage,
-                         L4_nilthread, &old) != 0,
+    must(L4_SpaceControl(s->tid, control, L4_Nilpage, L4_Nilpage, L4_nilthread,
+                         &old) != 0,
          "SpaceControl");
     return old;
 }
 
-int subject_is_small(const struct subject *s)
+int
+subject_is_small(const struct subject *s)
 {
     return PN_WasSmall(space_control(s, 0)) != 0;
 }
 
-int subject_place(struct subject *s, L4_Word_t control)
+int
+subject_place(struct subject *s, L4_Word_t control)
 {
     s->control = control;
     return PN_TookEffect(space_control(s, control)) != 0;
 }
 
-void subject_shrink(struct subject *s)
+void
+subject_shrink(struct subject *s)
 {
     if (s->control != 0 && !subject_is_small(s))
         must(subject_place(s, s->control), "a space cannot be small");
 }
 
-/* --- code ------------------------------------------------------------------ */
+/* --- code --- */
 
-struct code subject_code(struct subject *s)
+struct code
+subject_code(struct subject *s)
 {
     L4_Word_t offset = s->code_va % PAGE;
 
@@ -167,7 +183,8 @@ struct code subject_code(struct subject *s)
 }
 
 /* Sets its exception handler, which only it can do. */
-static void first_code(struct subject *s)
+static void
+first_code(struct subject *s)
 {
     struct code c = subject_code(s);
 
@@ -177,9 +194,10 @@ static void first_code(struct subject *s)
     (void)code_end(&c);
 }
 
-/* --- running --------------------------------------------------------------- */
+/* --- running --- */
 
-static int stands_at_end(const struct subject *s)
+static int
+stands_at_end(const struct subject *s)
 {
     L4_Word_t offset = s->frame.eip - (s->code_va & ~(PAGE - 1));
 
@@ -188,7 +206,8 @@ static int stands_at_end(const struct subject *s)
 }
 
 /* What has just been received from `s`. */
-static void take_event(struct subject *s, L4_MsgTag_t tag)
+static void
+take_event(struct subject *s, L4_MsgTag_t tag)
 {
     if (L4_IsPageFault(tag)) {
         s->event = EV_PAGE_FAULT;
@@ -203,13 +222,12 @@ static void take_event(struct subject *s, L4_MsgTag_t tag)
     }
 }
 
-static void send_item(struct subject *s, L4_Word_t va, const char *frame,
-                      L4_Word_t rights)
+static void
+send_item(struct subject *s, L4_Word_t va, const char *frame, L4_Word_t rights)
 {
-    L4_MapItem_t item =
-        L4_MapItem(L4_FpageAddRights(L4_FpageLog2((L4_Word_t)frame, 12),
-                                     rights),
-                   va & ~(PAGE - 1));
+    L4_MapItem_t item = L4_MapItem(
+        L4_FpageAddRights(L4_FpageLog2((L4_Word_t)frame, 12), rights),
+        va & ~(PAGE - 1));
 
     L4_Set_MsgTag(l4_tag(2UL << 6));
     L4_LoadMRs(1, 2, item.raw);
@@ -217,7 +235,8 @@ static void send_item(struct subject *s, L4_Word_t va, const char *frame,
 }
 
 /* A fault on one of its own pages is no event. */
-static int serve(struct subject *s)
+static int
+serve(struct subject *s)
 {
     for (unsigned i = 0; i < MAPPINGS; i++) {
         const struct mapping *m = &s->mapping[i];
@@ -231,7 +250,8 @@ static int serve(struct subject *s)
     return 0;
 }
 
-static struct subject *find(L4_ThreadId_t tid)
+static struct subject *
+find(L4_ThreadId_t tid)
 {
     for (unsigned i = 0; i < SUBJECTS; i++)
         if (live[i] != NULL && live[i]->tid.raw == tid.raw)
@@ -243,14 +263,13 @@ static struct subject *find(L4_ThreadId_t tid)
  * Send what is in the MRs to `to`, if not nil, and wait for the next event of
  * `from`; NULL = time is over.
  */
-static struct subject *next_event(L4_ThreadId_t to, L4_ThreadId_t from,
-                                  L4_Word_t us)
+static struct subject *
+next_event(L4_ThreadId_t to, L4_ThreadId_t from, L4_Word_t us)
 {
     for (;;) {
         L4_ThreadId_t sender;
-        L4_MsgTag_t tag =
-            L4_Ipc(to, from, L4_Timeouts(L4_ZeroTime, L4_TimePeriod(us)),
-                   &sender);
+        L4_MsgTag_t tag = L4_Ipc(
+            to, from, L4_Timeouts(L4_ZeroTime, L4_TimePeriod(us)), &sender);
         struct subject *s;
 
         to = L4_nilthread;
@@ -265,8 +284,8 @@ static struct subject *next_event(L4_ThreadId_t to, L4_ThreadId_t from,
     }
 }
 
-struct subject *subject_wait(struct subject *const *list, unsigned n,
-                             L4_Word_t us)
+struct subject *
+subject_wait(struct subject *const *list, unsigned n, L4_Word_t us)
 {
     struct subject *s;
 
@@ -278,7 +297,8 @@ struct subject *subject_wait(struct subject *const *list, unsigned n,
 }
 
 /* The answer to its exception; a page fault gets no page. */
-static void put_answer(struct subject *s)
+static void
+put_answer(struct subject *s)
 {
     if (s->event == EV_END || s->event == EV_EXCEPTION) {
         L4_Set_MsgTag(l4_tag(12));
@@ -289,51 +309,58 @@ static void put_answer(struct subject *s)
     s->event = EV_NONE;
 }
 
-void subject_start(struct subject *s)
+void
+subject_start(struct subject *s)
 {
     put_answer(s);
     (void)L4_Reply(s->tid);
 }
 
-static enum event wait_for(struct subject *s)
+static enum event
+wait_for(struct subject *s)
 {
     s->event = EV_NONE;
     (void)next_event(L4_nilthread, s->tid, subject_patience);
     return s->event;
 }
 
-enum event subject_go(struct subject *s)
+enum event
+subject_go(struct subject *s)
 {
     put_answer(s);
     (void)next_event(s->tid, s->tid, subject_patience);
     return s->event;
 }
 
-enum event subject_go_on(struct subject *s)
+enum event
+subject_go_on(struct subject *s)
 {
     s->frame.eip += 2;
     return subject_go(s);
 }
 
-enum event subject_answer(struct subject *s, L4_Word_t va, char *frame,
-                          L4_Word_t rights)
+enum event
+subject_answer(struct subject *s, L4_Word_t va, char *frame, L4_Word_t rights)
 {
     send_item(s, va, frame, rights);
     return wait_for(s);
 }
 
-enum event subject_land(struct subject *s)
+enum event
+subject_land(struct subject *s)
 {
     return subject_answer(s, s->fault_address, landing_page(),
                           L4_FullyAccessible);
 }
 
-int ended(const struct subject *s)
+int
+ended(const struct subject *s)
 {
     return s->event == EV_END;
 }
 
-void subject_explain(const struct subject *s)
+void
+subject_explain(const struct subject *s)
 {
     static const char *const names[] = {
         "still running", "ended", "exception", "page fault", "message",
@@ -346,9 +373,10 @@ void subject_explain(const struct subject *s)
          s->fault_ip);
 }
 
-/* --- making ---------------------------------------------------------------- */
+/* --- making --- */
 
-static void prepare_pages(struct subject *s)
+static void
+prepare_pages(struct subject *s)
 {
     L4_Word_t data = subject_data(s);
     char *data_page = own_page(s->number, 1);
@@ -359,21 +387,22 @@ static void prepare_pages(struct subject *s)
     memset(s->code, 0xa0 + (int)s->number, PAGE);
     memset(data_page, 0xd0 + (int)s->number, PAGE);
     *(L4_Word_t *)(void *)(data_page + MARK_OFFSET) = subject_mark(s);
-    s->mapping[0] =
-        (struct mapping){0, (char *)s->code, L4_FullyAccessible};
+    s->mapping[0] = (struct mapping){0, (char *)s->code, L4_FullyAccessible};
     s->mapping[1] = (struct mapping){data, data_page, L4_FullyAccessible};
 }
 
 /* Run the first code of a thread that waits for its start message. */
-static void begin(struct subject *s)
+static void
+begin(struct subject *s)
 {
     first_code(s);
     must(pn_thread_start(s->tid, s->code_va, 0), "starting a subject");
     must(wait_for(s) == EV_END, "a subject does not start");
 }
 
-void subject_make(struct subject *s, unsigned number, L4_Word_t pages,
-                  L4_Word_t control)
+void
+subject_make(struct subject *s, unsigned number, L4_Word_t pages,
+             L4_Word_t control)
 {
     struct pn_layout layout = {.kip = PAGE, .utcb = 2 * PAGE, .utcb_log2 = 12};
 
@@ -392,7 +421,8 @@ void subject_make(struct subject *s, unsigned number, L4_Word_t pages,
     begin(s);
 }
 
-void subject_twin(struct subject *s, const struct subject *of, unsigned slot)
+void
+subject_twin(struct subject *s, const struct subject *of, unsigned slot)
 {
     *s = *of;
     enter(s);
@@ -404,8 +434,9 @@ void subject_twin(struct subject *s, const struct subject *of, unsigned slot)
     begin(s);
 }
 
-void subject_bear(struct subject *s, const struct subject *of, unsigned slot,
-                  L4_ThreadId_t pager)
+void
+subject_bear(struct subject *s, const struct subject *of, unsigned slot,
+             L4_ThreadId_t pager)
 {
     enter(s);
     must(pn_thread_make(s->tid, of->tid, pager, pn_utcb_slot(of->utcb, slot)),
@@ -415,7 +446,8 @@ void subject_bear(struct subject *s, const struct subject *of, unsigned slot,
          "changing a pager");
 }
 
-void subject_inside(struct subject *s, unsigned number, unsigned slot)
+void
+subject_inside(struct subject *s, unsigned number, unsigned slot)
 {
     memset(s, 0, sizeof *s);
     s->number = number;
@@ -429,7 +461,8 @@ void subject_inside(struct subject *s, unsigned number, unsigned slot)
     begin(s);
 }
 
-void subject_kill(struct subject *s)
+void
+subject_kill(struct subject *s)
 {
     must(pn_thread_kill(s->tid), "deleting a subject");
     forget(s);

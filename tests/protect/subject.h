@@ -116,7 +116,8 @@ void subject_shrink(struct subject *s);
 /* Change the control word and apply it; false = refused. */
 int subject_place(struct subject *s, L4_Word_t control);
 
-/* An empty piece of code for the subject; EIP, ESP and EFLAGS are set for it. */
+/* An empty piece of code for the subject; EIP, ESP and EFLAGS are set for it.
+ */
 struct code subject_code(struct subject *s);
 /* Let it run until it stops; waits for this subject only, and not longer than
  * `subject_patience` us (200,000 to begin with). */

@@ -23,12 +23,13 @@
 
 static struct subject a, b, c3;
 
-static uint8_t *result(const struct subject *s, L4_Word_t offset)
+static uint8_t *
+result(const struct subject *s, L4_Word_t offset)
 {
     return (uint8_t *)subject_data_page(s) + offset;
 }
 
-/* --- tables ----------------------------------------------------------------- */
+/* --- tables --- */
 
 struct told {
     uint8_t gdt[6], spare0[2], idt[6], spare1[2];
@@ -36,7 +37,8 @@ struct told {
 };
 
 /* What the subject is told just now. */
-static struct told ask(struct subject *s)
+static struct told
+ask(struct subject *s)
 {
     L4_Word_t at = subject_data(s) + TABLE_OFFSET;
     struct code c = subject_code(s);
@@ -60,7 +62,8 @@ static struct told ask(struct subject *s)
     return t;
 }
 
-static int same(const struct told *x, const struct told *y, const char *when)
+static int
+same(const struct told *x, const struct told *y, const char *when)
 {
     if (memcmp(x, y, sizeof *x) == 0)
         return 1;
@@ -69,7 +72,8 @@ static int same(const struct told *x, const struct told *y, const char *when)
     return 0;
 }
 
-static void use_fpu(struct subject *s)
+static void
+use_fpu(struct subject *s)
 {
     struct code c = subject_code(s);
 
@@ -78,7 +82,8 @@ static void use_fpu(struct subject *s)
     (void)subject_go(s);
 }
 
-static void constants(void)
+static void
+constants(void)
 {
     struct told first = ask(&a), next;
     int passed = 1;
@@ -98,7 +103,8 @@ static void constants(void)
 }
 
 /* Does CR0.TS tell a thread that another has used the FPU? */
-static void fpu_use_shows_not(void)
+static void
+fpu_use_shows_not(void)
 {
     struct told mine, later;
 
@@ -113,13 +119,13 @@ static void fpu_use_shows_not(void)
     use_fpu(&b);
     use_fpu(&c3);
     later = ask(&b);
-    ok(same(&later, &mine, "after a third one's use"),
-       "whoever used it last");
+    ok(same(&later, &mine, "after a third one's use"), "whoever used it last");
 }
 
-/* --- the FPU's registers ------------------------------------------------------ */
+/* --- the FPU's registers --- */
 
-static void fill_registers(struct subject *s, L4_Word_t pattern)
+static void
+fill_registers(struct subject *s, L4_Word_t pattern)
 {
     L4_Word_t at = subject_data(s) + IMAGE_OFFSET;
     struct code c = subject_code(s);
@@ -141,10 +147,11 @@ static void fill_registers(struct subject *s, L4_Word_t pattern)
  * All eight registers as they are: first an environment whose tags say that
  * all of them are in use, so that no emptiness hides them.
  */
-static void save_registers(struct subject *s)
+static void
+save_registers(struct subject *s)
 {
-    static const L4_Word_t environment[7] = {0xffff037f, 0xffff0000,
-                                             0xffff0000, 0, 0, 0, 0};
+    static const L4_Word_t environment[7] = {
+        0xffff037f, 0xffff0000, 0xffff0000, 0, 0, 0, 0};
     L4_Word_t at = subject_data(s) + IMAGE_OFFSET;
     struct code c = subject_code(s);
 
@@ -160,7 +167,8 @@ static void save_registers(struct subject *s)
 }
 
 /* Does the saved image show what fill_registers(pattern) put there? */
-static int shows(const struct subject *s, L4_Word_t pattern)
+static int
+shows(const struct subject *s, L4_Word_t pattern)
 {
     const uint8_t *image = result(s, IMAGE_OFFSET) + REGISTERS;
 
@@ -170,7 +178,8 @@ static int shows(const struct subject *s, L4_Word_t pattern)
     return 0;
 }
 
-static void fpu_registers(void)
+static void
+fpu_registers(void)
 {
     /* With the top bit set: a normal number's mantissa. */
     const L4_Word_t mine = 0xc1a551f5UL, yours = 0xd00dfeedUL;
@@ -200,8 +209,10 @@ static void fpu_registers(void)
     subject_make(&a, 1, 5, PN_SmallPages(5));
 }
 
-/* 1 / 0 with the exception not masked: it waits for the next FPU instruction. */
-static void leave_pending(struct subject *s)
+/* 1 / 0 with the exception not masked: it waits for the next FPU instruction.
+ */
+static void
+leave_pending(struct subject *s)
 {
     struct code c = subject_code(s);
 
@@ -217,7 +228,8 @@ static void leave_pending(struct subject *s)
 }
 
 /* Whoever uses the FPU next must not get it, the kernel least of all. */
-static void pending_exceptions(void)
+static void
+pending_exceptions(void)
 {
     leave_pending(&a);
     use_fpu(&b);
@@ -234,15 +246,17 @@ static void pending_exceptions(void)
     ok(a.event == EV_END, "and with its control block's contents");
 }
 
-/* --- general registers ---------------------------------------------------------- */
+/* --- general registers --- */
 
 /* Addresses only the kernel has: its window, its hot page, its stack. */
-static int is_kernel_address(L4_Word_t word)
+static int
+is_kernel_address(L4_Word_t word)
 {
     return word >= 0xe0000000UL && word < 0xfffffff0UL;
 }
 
-static int registers_clean(const struct frame *f)
+static int
+registers_clean(const struct frame *f)
 {
     const L4_Word_t all[] = {f->eax, f->ecx, f->edx, f->ebx,
                              f->ebp, f->esi, f->edi};
@@ -254,7 +268,8 @@ static int registers_clean(const struct frame *f)
 }
 
 /* Every entry of the interface page, with arguments that succeed or fail. */
-static void system_calls(void)
+static void
+system_calls(void)
 {
     int passed = 1;
 
@@ -278,7 +293,8 @@ static void system_calls(void)
 }
 
 /* The registers of a new thread: its starter's affair, never the kernel's. */
-static void fresh_registers(void)
+static void
+fresh_registers(void)
 {
     struct subject fresh = a, *list[] = {&fresh};
     struct code c;
@@ -301,7 +317,8 @@ static void fresh_registers(void)
     subject_kill(&fresh);
 }
 
-int main(void)
+int
+main(void)
 {
     subject_make(&a, 1, 5, PN_SmallPages(5));
     subject_make(&b, 2, 5, PN_SmallPages(5));

@@ -21,7 +21,7 @@
 #include <pn/space.h>
 #include <pn/tap.h>
 
-#define PAGES       1024UL   /* 4 MB slots */
+#define PAGES       1024UL     /* 4 MB slots */
 #define SUSPECT     0x2a5000UL /* the page under test, and its TLB index */
 #define OLD         0x01d01d01UL
 #define NEW         0x4e304e30UL
@@ -33,36 +33,42 @@
 static struct subject v, w;
 static char *old_frame, *new_frame;
 
-static L4_Word_t slot(L4_Word_t megabyte)
+static L4_Word_t
+slot(L4_Word_t megabyte)
 {
     return L4_SpaceControlSmall | L4_SmallSpace(megabyte, 4);
 }
 
-static void fill(char *frame, L4_Word_t word)
+static void
+fill(char *frame, L4_Word_t word)
 {
     for (unsigned i = 0; i < PAGE; i += 4)
         *(L4_Word_t *)(void *)(frame + i) = word;
 }
 
-static L4_Word_t word_of(const char *frame)
+static L4_Word_t
+word_of(const char *frame)
 {
     return *(const L4_Word_t *)(const void *)frame;
 }
 
-static L4_Fpage_t fpage(L4_Word_t address, L4_Word_t rights)
+static L4_Fpage_t
+fpage(L4_Word_t address, L4_Word_t rights)
 {
     return L4_FpageAddRights(L4_FpageLog2(address, 12), rights);
 }
 
-static void revoke(char *frame, L4_Word_t rights)
+static void
+revoke(char *frame, L4_Word_t rights)
 {
     (void)L4_UnmapFpage(fpage((L4_Word_t)frame, rights));
 }
 
-/* --- what the subject does ---------------------------------------------------- */
+/* --- what the subject does --- */
 
 /* Read the page, stop, read it again, stop; or the same with writes. */
-static void touch_code(struct subject *s, int write)
+static void
+touch_code(struct subject *s, int write)
 {
     struct code c = subject_code(s);
 
@@ -78,7 +84,8 @@ static void touch_code(struct subject *s, int write)
 }
 
 /* Touch the page for the first time; it gets `frame`. */
-static int touch(struct subject *s, int write, char *frame)
+static int
+touch(struct subject *s, int write, char *frame)
 {
     touch_code(s, write);
     return subject_go(s) == EV_PAGE_FAULT && s->fault_address == SUSPECT &&
@@ -86,48 +93,54 @@ static int touch(struct subject *s, int write, char *frame)
            (write || s->frame.eax == word_of(frame));
 }
 
-static int faults(const struct subject *s)
+static int
+faults(const struct subject *s)
 {
     return s->event == EV_PAGE_FAULT &&
            (s->fault_address & ~(PAGE - 1)) == SUSPECT;
 }
 
-static int reads(const struct subject *s, L4_Word_t word)
+static int
+reads(const struct subject *s, L4_Word_t word)
 {
     return s->event == EV_END && s->frame.eax == word;
 }
 
 /* Its next touch is a page fault. */
-static int lost(struct subject *s)
+static int
+lost(struct subject *s)
 {
     (void)subject_go_on(s);
     return faults(s);
 }
 
-static void judge(int passed, const char *who, const char *text,
-                  const struct subject *s)
+static void
+judge(int passed, const char *who, const char *text, const struct subject *s)
 {
     if (!ok(passed, "%s: %s", who, text))
         subject_explain(s);
 }
 
-/* --- taken away by the mapper -------------------------------------------------- */
+/* --- taken away by the mapper --- */
 
-static void begin(L4_Word_t control)
+static void
+begin(L4_Word_t control)
 {
     fill(old_frame, OLD);
     fill(new_frame, NEW);
     subject_make(&v, 1, PAGES, control);
 }
 
-static void end(void)
+static void
+end(void)
 {
     revoke(old_frame, L4_FullyAccessible);
     revoke(new_frame, L4_FullyAccessible);
     subject_kill(&v);
 }
 
-static void unmapped(const char *who, L4_Word_t control)
+static void
+unmapped(const char *who, L4_Word_t control)
 {
     int passed;
 
@@ -135,16 +148,17 @@ static void unmapped(const char *who, L4_Word_t control)
     passed = touch(&v, 0, old_frame);
     revoke(old_frame, L4_FullyAccessible);
     judge(lost(&v) && passed, who, "an unmapped page is gone", &v);
-    passed = subject_answer(&v, SUSPECT, new_frame, L4_FullyAccessible) ==
-                 EV_END &&
-             v.frame.eax == NEW;
+    passed =
+        subject_answer(&v, SUSPECT, new_frame, L4_FullyAccessible) == EV_END &&
+        v.frame.eax == NEW;
     judge(passed, who, "and what comes instead is seen", &v);
     revoke(new_frame, L4_FullyAccessible);
     judge(lost(&v), who, "and can be unmapped again", &v);
     end();
 }
 
-static void write_protected(const char *who, L4_Word_t control)
+static void
+write_protected(const char *who, L4_Word_t control)
 {
     int passed;
 
@@ -159,7 +173,8 @@ static void write_protected(const char *who, L4_Word_t control)
 }
 
 /* One more page table walk by somebody with another directory in between. */
-static void unmapped_after(const char *who, L4_Word_t control)
+static void
+unmapped_after(const char *who, L4_Word_t control)
 {
     struct subject host;
     struct code c;
@@ -178,10 +193,11 @@ static void unmapped_after(const char *who, L4_Word_t control)
     end();
 }
 
-/* --- taken away by itself ------------------------------------------------------- */
+/* --- taken away by itself --- */
 
 /* Touch; Unmap with flush of one's own page; touch. */
-static void flush_code(int write, L4_Word_t rights)
+static void
+flush_code(int write, L4_Word_t rights)
 {
     struct code c = subject_code(&v);
 
@@ -201,7 +217,8 @@ static void flush_code(int write, L4_Word_t rights)
     (void)code_end(&c);
 }
 
-static void flushed(const char *who, L4_Word_t control)
+static void
+flushed(const char *who, L4_Word_t control)
 {
     begin(control);
     flush_code(0, L4_FullyAccessible);
@@ -218,10 +235,11 @@ static void flushed(const char *who, L4_Word_t control)
     end();
 }
 
-/* --- passed on -------------------------------------------------------------------- */
+/* --- passed on --- */
 
 /* V maps its page on to W and unmaps it there; W has touched it. */
-static void passed_on(const char *who, L4_Word_t control, L4_Word_t other)
+static void
+passed_on(const char *who, L4_Word_t control, L4_Word_t other)
 {
     struct subject *list[] = {&w};
     struct code c;
@@ -272,7 +290,8 @@ static void passed_on(const char *who, L4_Word_t control, L4_Word_t other)
 }
 
 /* Mapped over: what is there then is the new page, and goes with it. */
-static void mapped_over(const char *who, L4_Word_t control)
+static void
+mapped_over(const char *who, L4_Word_t control)
 {
     struct code c;
     L4_MapItem_t item;
@@ -306,10 +325,11 @@ static void mapped_over(const char *who, L4_Word_t control)
     end();
 }
 
-/* --- the slot gets another tenant --------------------------------------------------- */
+/* --- the slot gets another tenant --- */
 
 /* W sits where V was; its first touch of the page has to fault. */
-static void newcomer(const char *who, const char *text, L4_Word_t control)
+static void
+newcomer(const char *who, const char *text, L4_Word_t control)
 {
     subject_make(&w, 2, PAGES, control);
     touch_code(&w, 0);
@@ -319,14 +339,16 @@ static void newcomer(const char *who, const char *text, L4_Word_t control)
     judge(reads(&w, NEW), who, "and it sees its own page there", &w);
 }
 
-static void tenant_deleted(const char *who, L4_Word_t control)
+static void
+tenant_deleted(const char *who, L4_Word_t control)
 {
     int passed;
 
     begin(control);
     passed = touch(&v, 0, old_frame);
     subject_kill(&v);
-    newcomer(who, "the next tenant of a deleted space's slot sees nothing of it",
+    newcomer(who,
+             "the next tenant of a deleted space's slot sees nothing of it",
              control);
     ok(passed, "%s: (the old one had a page)", who);
     subject_kill(&w);
@@ -334,7 +356,8 @@ static void tenant_deleted(const char *who, L4_Word_t control)
     revoke(new_frame, L4_FullyAccessible);
 }
 
-static void tenant_moved(const char *who)
+static void
+tenant_moved(const char *who)
 {
     int passed;
 
@@ -353,13 +376,14 @@ static void tenant_moved(const char *who)
     subject_kill(&w);
 }
 
-static void tenant_promoted(const char *who)
+static void
+tenant_promoted(const char *who)
 {
     int passed;
 
     begin(slot(4));
-    passed = touch(&v, 0, old_frame) &&
-             subject_place(&v, L4_SpaceControlSmall | 0);
+    passed =
+        touch(&v, 0, old_frame) && subject_place(&v, L4_SpaceControlSmall | 0);
     judge(passed && subject_go_on(&v) == EV_END && v.frame.eax == OLD, who,
           "a space made large sees its page", &v);
     newcomer(who, "the next tenant of its slot sees nothing of it", slot(4));
@@ -377,7 +401,8 @@ static void tenant_promoted(const char *who)
     end();
 }
 
-static void tenant_demoted(const char *who)
+static void
+tenant_demoted(const char *who)
 {
     int passed;
 
@@ -396,7 +421,8 @@ static void tenant_demoted(const char *who)
 }
 
 /* Two large spaces, the same address, in turn. */
-static void two_large(void)
+static void
+two_large(void)
 {
     int passed;
 
@@ -410,10 +436,11 @@ static void two_large(void)
     end();
 }
 
-/* --- UTCBs -------------------------------------------------------------------------- */
+/* --- UTCBs --- */
 
 /* ECX bytes at EDI; what it finds is in EBX (all bytes ORed together). */
-static void scan_code(struct subject *s, int write)
+static void
+scan_code(struct subject *s, int write)
 {
     struct code c = subject_code(s);
     L4_Word_t loop;
@@ -424,17 +451,18 @@ static void scan_code(struct subject *s, int write)
     if (write)
         EMIT(&c, 0xc7, 0x07, 0xff, 0xff, 0xff, 0xff); /* [edi] = ~0 */
     else
-        EMIT(&c, 0x0b, 0x1f); /* or ebx, [edi] */
+        EMIT(&c, 0x0b, 0x1f);                     /* or ebx, [edi] */
     EMIT(&c, 0x83, 0xc7, 0x04, 0x83, 0xe9, 0x04); /* edi += 4; ecx -= 4 */
     EMIT(&c, 0x75, (uint8_t)(loop - c.va - 2));
-    EMIT(&c, 0x65, 0xa1, 0, 0, 0, 0);    /* mov eax, [gs:0] */
+    EMIT(&c, 0x65, 0xa1, 0, 0, 0, 0); /* mov eax, [gs:0] */
     EMIT(&c, 0x8b, 0x40, (uint8_t)(L4_TCR_MY_GLOBAL_ID * 4));
     (void)code_end(&c);
     s->frame.edi = s->utcb + 512;
     s->frame.ecx = PAGE - 512;
 }
 
-static void utcbs(const char *who, L4_Word_t control)
+static void
+utcbs(const char *who, L4_Word_t control)
 {
     struct code c;
 
@@ -468,13 +496,14 @@ static void utcbs(const char *who, L4_Word_t control)
     subject_kill(&v);
 }
 
-/* --- directories ---------------------------------------------------------------------- */
+/* --- directories --- */
 
 /*
  * A small space runs on the directory that was loaded last. Its owner dies, its
  * frames get other uses; the small space must not notice.
  */
-static void host_dies(void)
+static void
+host_dies(void)
 {
     struct subject host, *list[] = {&v};
     struct code c;
@@ -502,17 +531,20 @@ static void host_dies(void)
     subject_kill(&host);
     subject_make(&w, 2, PAGES, 0);
     subject_make(&host, 4, 5, 0);
-    passed = passed && touch(&w, 0, new_frame) &&
-             subject_go_on(&v) == EV_END && v.frame.eax == OLD;
-    judge(passed, "a small space", "outlives the large one whose directory it "
-                                   "ran on", &v);
+    passed = passed && touch(&w, 0, new_frame) && subject_go_on(&v) == EV_END &&
+             v.frame.eax == OLD;
+    judge(passed, "a small space",
+          "outlives the large one whose directory it "
+          "ran on",
+          &v);
     subject_kill(&host);
     subject_kill(&w);
     end();
 }
 
 /* The supervisor's own directory is loaded while it flushes a page. */
-static void own_flush(void)
+static void
+own_flush(void)
 {
     struct subject inside;
     char *page = page_alloc();
@@ -535,7 +567,8 @@ static void own_flush(void)
     subject_kill(&inside);
 }
 
-static void everywhere(const char *who, L4_Word_t control)
+static void
+everywhere(const char *who, L4_Word_t control)
 {
     unmapped(who, control);
     unmapped_after(who, control);
@@ -546,7 +579,8 @@ static void everywhere(const char *who, L4_Word_t control)
     utcbs(who, control);
 }
 
-int main(void)
+int
+main(void)
 {
     old_frame = page_alloc();
     new_frame = page_alloc();

@@ -69,7 +69,6 @@ enum {
     B_CLOSED_LOCAL,
     B_DEAD,
     B_NOT_STARTED,
-    B_CLOSED_TO_C,
     B_STATES
 };
 enum {

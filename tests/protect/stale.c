@@ -22,6 +22,7 @@
 
 #define PAGES        5UL
 #define MARK_VA      ((PAGES - 1) * PAGE + MARK_OFFSET)
+#define LOW_PRIORITY 20UL
 #define UTCB_BYTES   512UL
 #define TCR_BR0      16
 #define ACCEPT_ALL   0x10UL
@@ -250,6 +251,23 @@ all_ipc(const char *kind, L4_Word_t with, L4_Word_t length)
     ipc_between(kind, 0, 0);
     same_space(kind);
     timeouts = NEVER;
+}
+
+/* The gate of Ipc differs while somebody is ready, be it of low priority. */
+static void
+ipc_among_others(void)
+{
+    struct subject spinner;
+    struct code c;
+
+    subject_make(&spinner, 4, PAGES, slot(12));
+    (void)L4_Set_Priority(spinner.tid, LOW_PRIORITY);
+    c = subject_code(&spinner);
+    EMIT(&c, 0xeb, 0xfe); /* jmp $ */
+    subject_start(&spinner);
+    all_ipc("fast, others ready,", NEVER, 3);
+    all_ipc("fast, others ready, 5 words,", NEVER, 5);
+    subject_kill(&spinner);
 }
 
 /* FS and GS at once: the fast path looks at both together. */
@@ -687,6 +705,7 @@ main(int argc, char **argv)
     quick = argc > 1 && strcmp(argv[1], "quick") == 0;
     all_ipc("fast", NEVER, 3);
     all_ipc("fast, 5 words,", NEVER, 5);
+    ipc_among_others();
     for (int small = 0; small <= 1 && !quick; small++) {
         fs_gs_pairs(small, 3);
         fs_gs_pairs(small, 5);

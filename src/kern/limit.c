@@ -102,6 +102,8 @@ is_privileged(const struct decoded *d)
     case 0x30: /* WRMSR */
     case 0x32: /* RDMSR */
     case 0x33: /* RDPMC */
+    case 0x34: /* SYSENTER, with no entry set up */
+    case 0x35: /* SYSEXIT */
         return true;
     }
     return d->second >= 0x20 && d->second <= 0x26; /* MOV CRn, DRn, TRn */

@@ -20,6 +20,7 @@ import pathlib
 import re
 import subprocess
 import tempfile
+import time
 from typing import NamedTuple, Optional
 
 from . import iso, rom
@@ -247,6 +248,9 @@ def _complaints(log):
     return "".join(re.findall(r"^\d+[ep]\[.*\n", log, re.MULTILINE))
 
 
+NO_DISPLAY = "RFB could not bind any port"
+
+
 def run_bochs(kernel, cmdline="", modules=(), model="pentium", mem=64,
               timeout=60, via="rom", serial=None):
     """Boot in Bochs: `via` "rom" (no BIOS, no GRUB: 0.1 s) or "iso".
@@ -257,8 +261,12 @@ def run_bochs(kernel, cmdline="", modules=(), model="pentium", mem=64,
     with tempfile.TemporaryDirectory(prefix="pinenut-bochs-") as name:
         folder = pathlib.Path(name)
         bochs_config(folder, kernel, cmdline, modules, model, mem, via)
-        output, process = _run(BOCHS_COMMAND, folder, timeout)
-        log, console = _text(folder / "log.txt"), _bochs_console(output)
+        for _ in range(10):
+            output, process = _run(BOCHS_COMMAND, folder, timeout)
+            log, console = _text(folder / "log.txt"), _bochs_console(output)
+            if NO_DISPLAY not in log + output:
+                break
+            time.sleep(1)          # other Bochs have all of its 50 ports
         if serial:
             _keep(folder / "com1.txt", serial)
         status = _bochs_status(process, console, log)

@@ -26,8 +26,8 @@ def parser():
         "3 packages are missing; 4 the clock asked for cannot be had here.")
     p.add_argument("--clock", choices=run.CLOCKS,
                    help="p5: modelled Pentium cycles (the default; falls back "
-                   "to instructions if QEMU cannot run the model). "
-                   "instructions: instruction counts. kvm: real cycles of this "
+                   "to icount if QEMU cannot run the model). "
+                   "icount: instruction counts. kvm: real cycles of this "
                    "machine; says why if KVM cannot run the kernel")
     p.add_argument("--slots", choices=("pages", "x2"), default="pages",
                    help="how small spaces are placed: pages (the default), by "
@@ -76,7 +76,7 @@ def measure(args):
         print(f"The P5 model cannot run with this QEMU: {problem}.\n"
               "Instead of cycles, the tables below show INSTRUCTION COUNTS.\n",
               flush=True)
-        return run.measure("instructions", args.slots)
+        return run.measure("icount", args.slots)
 
 
 def write_results(args, header, records):

@@ -5,7 +5,7 @@
 Clocks:
     p5            modelled Pentium cycles: QEMU with the plugin bench/p5model,
                   where RDTSC is the model's clock; the same on every run
-    instructions  QEMU with -icount, where RDTSC counts instructions
+    icount        QEMU with -icount, where RDTSC counts instructions
     kvm           real cycles of this machine's CPU
 
 The guest prints a line for each case; the plugin writes a line for each run
@@ -25,7 +25,7 @@ from typing import NamedTuple
 from pinenut import emu, paths
 
 QEMU = "qemu-system-i386"
-CLOCKS = ("p5", "instructions", "kvm")
+CLOCKS = ("p5", "icount", "kvm")
 PATHS = ("same", "small-small", "small-large", "large-small", "large-large")
 COUNTS = ("instructions", "itlb_misses", "dtlb_misses", "l1i_misses",
           "l1d_misses", "segment_loads", "cr3_writes")
@@ -197,14 +197,14 @@ def measure_p5(arguments, options=""):
 # --- the other clocks -----------------------------------------------------
 
 
-def measure_instructions(arguments):
+def measure_icount(arguments):
     result = boot(arguments, timeout=RUN_TIMEOUT)
     console = finished(result, "instruction counts")
-    records = records_of("instructions", console)
+    records = records_of("icount", console)
     for record in records:
         record["instructions"] = record["median"]
     options = "-cpu pentium -icount shift=0,sleep=off"
-    return Measurement("instructions", shell_line(arguments, options),
+    return Measurement("icount", shell_line(arguments, options),
                        settings_of(console), records)
 
 
@@ -243,7 +243,7 @@ def measure_kvm(arguments):
                        settings_of(console), records_of("kvm", console))
 
 
-MEASURE = {"p5": measure_p5, "instructions": measure_instructions,
+MEASURE = {"p5": measure_p5, "icount": measure_icount,
            "kvm": measure_kvm}
 
 

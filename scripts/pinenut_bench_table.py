@@ -11,10 +11,10 @@ NAMES = {"same": "same space", "small-small": "small to small",
          "small-large": "small to large", "large-small": "large to small",
          "large-large": "large to large"}
 UNITS = {"p5": "cycles of the P5 model", "kvm": "real cycles of this CPU",
-         "instructions": "INSTRUCTIONS, not cycles"}
+         "icount": "INSTRUCTIONS, not cycles"}
 CLOCKS = {"p5": "P5 model: bench/p5model, a QEMU plugin; RDTSC returns its "
           "cycles", "kvm": "time stamp counter of this CPU, under KVM",
-          "instructions": "instructions executed, counted by QEMU (-icount)"}
+          "icount": "instructions executed, counted by QEMU (-icount)"}
 SLOTS = {"pages": "in pages, where the kernel likes (Pinenut's control word)",
          "x2": "by X.2's numbers, 16 MB each, at 0 and 16 MB"}
 EVENTS = (("instr", "instructions"), ("ITLB", "itlb_misses"),

@@ -41,7 +41,7 @@ def fall_back(checks, what, script):
               and "INSTRUCTION COUNTS" in answer.out
               and "INSTRUCTIONS, not cycles" in answer.out,
               f"{what}: it is labelled as instruction counts", everything)
-    checks.ok(answer.json and all(r["clock"] == "instructions"
+    checks.ok(answer.json and all(r["clock"] == "icount"
                                   for r in answer.json),
               f"{what}: so are all records")
     checks.ok(strict.status == 4 and strict.err.count("\n") == 1

@@ -2,9 +2,10 @@
 
 import textwrap
 
+import pinenut_bench_bars as bars
 from pinenut_bench_run import PATHS
 
-MRS, PAGES = (0, 1, 2, 3, 4, 8, 16, 32, 63), (0, 4, 8, 16, 32, 64)
+MRS, PAGES = (0, 1, 2, 3, 4, 8, 16, 32, 63), (0, 4, 8, 16, 32, 48, 64)
 STANDARD_MRS = 3
 WIDTH = 78
 NAMES = {"same": "same space", "small-small": "small to small",
@@ -64,6 +65,13 @@ class Published:
             self._figure(row) + f" [{n}]"
             for n, rows in enumerate(self._groups.values(), 1) for row in rows
             if row["path"] == path and (row["pages"] != "0") == with_pages)
+
+    def exactly(self, path, pages):
+        """Figures for just this number of pages, without the words."""
+        return ", ".join(
+            f"{row['cycles']} [{n}]"
+            for n, rows in enumerate(self._groups.values(), 1) for row in rows
+            if row["path"] == path and row["pages"] == str(pages))
 
     @staticmethod
     def _figure(row):
@@ -148,6 +156,19 @@ class Tables:
             f"BY MESSAGE REGISTERS: {self._unit} (all 0 to 63 are in the "
             "files)", MRS, lambda path, mrs: self._at(path, mrs, 0))
 
+    def bars(self):
+        """What was to be reached, and what is."""
+        def beside(path, pages):
+            found = self._published.exactly(path, pages)
+            by_tables = self._published.exactly("large-large", pages)
+            if pages and by_tables:
+                found += f"; by page tables {by_tables}"
+            return found
+        yield (f"BARS AND GOALS (the bar is the least) of {STANDARD_MRS} "
+               f"message registers: {self._unit}")
+        yield from grid(list(bars.rows(self._records.values(), beside)), left=2)
+        yield paragraph("", bars.FOOTNOTE)
+
     def facts(self):
         """What was measured with what."""
         h = self._header
@@ -164,6 +185,7 @@ class Tables:
         return next(iter(self._records.values()))["samples"]
 
     def text(self):
-        parts = [self.main(), self.pages(), self.lengths(),
+        bars = [self.bars()] if self._header["clock"] == "p5" else []
+        parts = [self.main(), *bars, self.pages(), self.lengths(),
                  self._published.notes(), self.facts()]
         return "\n\n".join("\n".join(part) for part in parts) + "\n"

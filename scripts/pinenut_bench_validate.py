@@ -24,8 +24,8 @@ from pinenut import paths
 from pinenut_bench_table import NAMES, grid, number, paragraph
 
 TABLE = paths.ROOT / "bench/validation.csv"
-PAGES = (0, 4, 8, 16, 32, 64)
-ARGUMENTS = "mrs=3 pages=0,4,8,16,32,64 samples=3"
+PAGES = (0, 4, 8, 16, 32, 48, 64)
+ARGUMENTS = "mrs=3 pages=0,4,8,16,32,48,64 samples=3"
 ITLB, DTLB = 32, 64
 CURVES = ("small-small", "large-large")
 SEGMENT_PHASES = (phases.DESCRIPTORS, phases.SEGMENTS)

@@ -62,7 +62,8 @@ union party {
  * pages of touch_area after each round trip. call_empty makes no calls.
  */
 typedef L4_Word_t call_loop(struct loop *loop);
-call_loop call_empty, call_0, call_4, call_8, call_16, call_32, call_64;
+call_loop call_empty, call_0, call_4, call_8, call_16, call_32, call_48,
+    call_64;
 
 /* Server: answer `to` and whoever calls next with loop->tag, for ever. */
 void serve(struct loop *loop, L4_Word_t to) __attribute__((noreturn));

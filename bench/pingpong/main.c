@@ -24,8 +24,8 @@ int main(int argc, char **argv);
 
 static struct options options;
 
-static call_loop *const loops[PAGE_COUNTS] = {call_0,  call_4,  call_8,
-                                              call_16, call_32, call_64};
+static call_loop *const loops[PAGE_COUNTS] = {call_0,  call_4,  call_8, call_16,
+                                              call_32, call_48, call_64};
 
 /* Let the client fill shared.sample. The server's answers have as many words;
  * it waits for the client's next call, so nobody reads its tag now. */

@@ -7,7 +7,7 @@
 
 const char *const path_names[PATHS] = {"same", "small-small", "small-large",
                                        "large-small", "large-large"};
-const unsigned page_counts[PAGE_COUNTS] = {0, 4, 8, 16, 32, 64};
+const unsigned page_counts[PAGE_COUNTS] = {0, 4, 8, 16, 32, 48, 64};
 
 static const struct options defaults = {
     .path = {1, 1, 1, 1, 1},
@@ -135,7 +135,7 @@ parse(struct options *o, const char *word)
                                              : "wants a list within 0-63";
     if ((v = value_of(word, "pages=")))
         return list(v, 64, o, mark_pages) ? NULL
-                                          : "wants a list of 0 4 8 16 32 64";
+                                          : "wants a list of 0 4 8 16 32 48 64";
     if ((v = value_of(word, "slots=")))
         return slots(v, o) ? NULL : "wants pages or x2";
     if ((v = value_of(word, "samples=")))

@@ -5,7 +5,7 @@
  *                   the client's kind of space is named first. Default: all
  *   mrs=LIST        untyped words of a message, 0..63, as in mrs=0,3,8-15
  *   pages=LIST      pages the client touches after each round trip, of
- *                   0 4 8 16 32 64
+ *                   0 4 8 16 32 48 64
  *   slots=pages     small spaces of just the pages they need, placed by the
  *                   kernel (default), or slots=x2: X.2's numbers, 16 MB each
  *   samples=N       measurements of each case, 1..101 (25)
@@ -22,7 +22,7 @@
 
 #define PATHS        5
 #define MRS          64
-#define PAGE_COUNTS  6
+#define PAGE_COUNTS  7
 #define SAMPLES_MAX  101
 #define ROUNDS_MAX   4096
 #define STANDARD_MRS 3

@@ -54,7 +54,7 @@ test_cases(void)
     CHECK(parse("pages=0,64", NULL, NULL) && cases() == 2 &&
               options_wanted(&options, STANDARD_MRS, PAGE_COUNTS - 1),
           "pages alone are measured with the standard length");
-    CHECK(parse("mrs=0-63", "pages=0,4,8,16,32,64", NULL) &&
+    CHECK(parse("mrs=0-63", "pages=0,4,8,16,32,48,64", NULL) &&
               cases() == MRS * PAGE_COUNTS,
           "all combinations");
 }

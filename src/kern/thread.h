@@ -18,6 +18,7 @@
  * KERN-3  no_senders == (senders == NULL).
  * KERN-4  the selectors in seg_ds_es, seg_fs_gs are the standard ones unless
  *         the thread was interrupted or faulted with others loaded.
+ * KERN-5  kind == IPC_PLAIN unless the thread is blocked.
  */
 #pragma once
 
@@ -57,36 +58,34 @@ struct link {
 };
 
 struct thread {
-    /* --- cold: the slow path and the scheduler --- */
-    uint8_t fpu[108]; /* FNSAVE image, valid if fpu_used */
-    uint8_t fpu_used;
+    /* --- cold: the slow path and the scheduler; its one line of every IPC --- */
     uint8_t state; /* enum thread_state */
-    uint8_t kind;  /* enum ipc_kind */
+    uint8_t kind;  /* enum ipc_kind; IPC_PLAIN unless blocked (KERN-5) */
     uint8_t halted;
-
-    struct link ready;   /* in the queue of its priority */
-    struct link send;    /* in partner->senders */
-    struct link family;  /* in space->first_thread */
-    struct link timer;   /* among the sleepers, sorted by wake_at */
-    struct thread *senders; /* first of those queued here */
-    struct thread *partner; /* THREAD_SENDING: queued at this one */
-    uint64_t wake_at;       /* us; meaningful while `timed` */
-
+    uint8_t timed; /* among the sleepers */
     uint32_t from;      /* receive: X.2 FromSpecifier, resolved to a global
                            id; X2_ANYLOCALTHREAD stays */
     uint32_t timeouts;  /* of the system call that blocked it */
     uint32_t origin;    /* sending for this thread (X.2 propagation), or 0 */
-    uint32_t fault[2];  /* page fault: tag, address; exception: vector, code */
-    uint32_t scheduler; /* thread id entitled to Schedule it */
-    uint32_t slice;     /* us a round, 0 = unlimited */
+    struct thread *senders; /* first of those queued here */
+    struct thread *partner; /* THREAD_SENDING: queued at this one */
+    struct link ready;      /* in the queue of its priority */
+
+    struct link send;    /* in partner->senders */
+    struct link family;  /* in space->first_thread */
+    struct link timer;   /* among the sleepers, sorted by wake_at */
+    uint64_t wake_at;    /* us; meaningful while `timed` */
+    uint32_t fault[2];   /* page fault: tag, address; exception: vector, code */
+    uint32_t scheduler;  /* thread id entitled to Schedule it */
+    uint32_t slice;      /* us a round, 0 = unlimited */
     uint32_t slice_left;
-    uint32_t quantum_left; /* us, 0 = unlimited */
-    uint32_t seg_ds_es;    /* selectors to resume with: ds | es << 16 */
+    uint32_t quantum_left;  /* us, 0 = unlimited */
+    uint32_t seg_ds_es;     /* selectors to resume with: ds | es << 16 */
     uint32_t seg_fs_gs;
     uint32_t utcb_location; /* lowest address of the block; ~0 = none yet */
-    uint8_t timed;
-    uint8_t spare1[3];
-    uint8_t spare2[0x180 - 0xd4];
+    uint8_t fpu[108];       /* FNSAVE image, valid if fpu_used */
+    uint8_t fpu_used;
+    uint8_t spare1[0x180 - 0xd1];
 
     /* --- scratch and trap frame --- */
     struct user_regs regs;   /* 0x180 */

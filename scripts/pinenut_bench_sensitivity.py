@@ -3,8 +3,8 @@ of the model is.
 
 Each doubtful cost is set to the least and to the most that is plausible
 (bench/p5model/ranges.csv says why), and the five paths are measured again.
-Doubtful are the costs without a source that was read, and those that make up
-most of an IPC whatever their source. A cost that no path uses has no effect:
+Doubtful are the costs without a source that was read (from memory, or at second
+hand), and those that make up most of an IPC whatever their source. A cost that no path uses has no effect:
 such costs are found in groups, as dearer costs can never make a path cheaper.
 """
 
@@ -42,7 +42,7 @@ def doubtful(names):
     if names:
         return [table[name] for name in names if name in table]
     return [cost for cost in table.values()
-            if cost.basis == "UNSOURCED" or cost.name in ALWAYS]
+            if cost.basis != "READ" or cost.name in ALWAYS]
 
 
 def used(group, base):

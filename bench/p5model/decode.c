@@ -137,7 +137,7 @@ static void set_registers(struct insn *insn, const struct operands *o,
     w |= flags & DX_W ? 1u << EDX : 0;
     r |= flags & CX_RW ? 1u << ECX : 0;
     w |= flags & CX_RW ? 1u << ECX : 0;
-    w |= flags & ALL_W ? 0xffu : 0;
+    w |= flags & ALL_W ? 0xffu & ~(1u << ESP) : 0;
     unsigned a =
         (flags & SI_RW ? 1u << ESI : 0) | (flags & DI_RW ? 1u << EDI : 0);
     insn->address |= (uint8_t)a;

@@ -20,7 +20,7 @@ enum {
     CX_RW = 1 << 10,
     SI_RW = 1 << 11, /* string source, destination: address and update */
     DI_RW = 1 << 12,
-    ALL_W = 1 << 13,
+    ALL_W = 1 << 13, /* but ESP */
     WIDTH = 1 << 14, /* opcode bit 0 clear: byte registers */
     BYTE = 1 << 15,  /* byte registers always */
     IMM = 1 << 16,   /* has an immediate */

@@ -26,7 +26,7 @@
 #define PTE_G       0x100u
 
 /* Registers that can be asked for: EAX..EDI as 0..7, and these. */
-enum { GUEST_CS = 8, GUEST_CR0, GUEST_CR3, GUEST_CR4 };
+enum { GUEST_CS = 8, GUEST_CR0, GUEST_CR3, GUEST_CR4, GUEST_EIP };
 
 struct guest {
     uint32_t cr0, cr3, cr4;

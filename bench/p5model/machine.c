@@ -9,7 +9,7 @@
 
 /* Numbers of x86_cpu_gdb_read_register() in qemu-system-i386; the ones behind
  * the general registers are 8 higher in qemu-system-x86_64. */
-enum { GDB_CS = 10, GDB_CR0 = 19, GDB_CR3 = 21, GDB_CR4 = 22 };
+enum { GDB_EIP = 8, GDB_CS = 10, GDB_CR0 = 19, GDB_CR3 = 21, GDB_CR4 = 22 };
 #define GDB_X86_64_EXTRA 8
 
 /* The beginning of glib's GByteArray. */
@@ -18,7 +18,14 @@ struct byte_array {
     unsigned length;
 };
 
+/* What qmp_query_version() returns. */
+struct version {
+    const int64_t *major; /* then minor and micro */
+    const char *package;
+};
+
 static struct {
+    const struct version *(*query_version)(void **error);
     void (*memory_rw)(uint64_t pa, void *buffer, uint64_t length, bool write);
     int (*read_register)(void *cpu, struct byte_array *, int number);
     void (*dump_state)(void *cpu, FILE *, int flags);
@@ -48,7 +55,8 @@ static uint32_t read32(uint32_t pa)
 static int gdb_number(int number)
 {
     static const uint8_t order_64[] = {0, 2, 3, 1, 7, 6, 4, 5};
-    static const uint8_t others[] = {GDB_CS, GDB_CR0, GDB_CR3, GDB_CR4};
+    static const uint8_t others[] = {GDB_CS, GDB_CR0, GDB_CR3, GDB_CR4,
+                                     GDB_EIP};
     if (number < GUEST_CS)
         return is_x86_64 ? order_64[number] : number;
     return others[number - GUEST_CS] + (is_x86_64 ? GDB_X86_64_EXTRA : 0);
@@ -98,6 +106,7 @@ const char *machine_open(struct guest *guest, bool x86_64)
         const char *name;
         void *function;
     } wanted[] = {
+        {"qmp_query_version", &qemu.query_version},
         {"cpu_physical_memory_rw", &qemu.memory_rw},
         {"x86_cpu_gdb_read_register", &qemu.read_register},
         {"cpu_dump_state", &qemu.dump_state},
@@ -117,10 +126,16 @@ const char *machine_open(struct guest *guest, bool x86_64)
     return NULL;
 }
 
-/* With -icount two neighbouring members of the accelerator's class lead to
- * icount_get(): get_virtual_clock and, behind it, get_elapsed_ticks, which
- * RDTSC asks. The class is about 30 words long. */
+int machine_version(void)
+{
+    return (int)*qemu.query_version(NULL)->major;
+}
+
+/* With -icount two members of the accelerator's class lead to icount_get():
+ * get_virtual_clock and, right behind it or (from QEMU 9.1 on) one word further,
+ * get_elapsed_ticks, which RDTSC asks. The class is about 30 words long. */
 #define CLASS_WORDS 32
+#define NEIGHBOURS  2
 
 const char *machine_hook_tsc(int64_t (*ticks)(void))
 {
@@ -131,9 +146,12 @@ const char *machine_hook_tsc(int64_t (*ticks)(void))
     if (!find("icount_get", &icount_get))
         return "QEMU does not export icount_get";
     void **class = get_class();
-    for (unsigned i = 0; class && i + 1 < CLASS_WORDS; i++)
-        if (class[i] == icount_get && class[i + 1] == icount_get) {
-            memcpy(&class[i + 1], &ticks, sizeof ticks);
+    unsigned first = 0;
+    while (class && first < CLASS_WORDS && class[first] != icount_get)
+        first++;
+    for (unsigned i = first + 1; class && i <= first + NEIGHBOURS; i++)
+        if (i < CLASS_WORDS && class[i] == icount_get) {
+            memcpy(&class[i], &ticks, sizeof ticks);
             return NULL;
         }
     return "QEMU runs without -icount";

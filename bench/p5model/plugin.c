@@ -1,8 +1,11 @@
 /*
- * The P5 cycle model as a QEMU 7.2 TCG plugin: installation, callbacks, end.
+ * The P5 cycle model as a QEMU TCG plugin: installation, callbacks, end. One
+ * file for all versions of QEMU's plugin interface (qemu_api.h).
  *
  * For how to run it and what it prints see README.md; model.h is the model.
  */
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,16 +27,26 @@
     "(-icount shift=0 without this plugin)"
 
 extern int qemu_plugin_version;
-EXPORT int qemu_plugin_version = QEMU_PLUGIN_API;
+EXPORT int qemu_plugin_version = QEMU_PLUGIN_API_OLD;
 int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info,
                         int argc, char **argv);
 
 static struct options options;
 static struct guest guest;
 static struct model model;
+static bool code_moves;     /* see struct block */
+static bool data_is_copied; /* which qemu_plugin_insn_data this QEMU has */
 static uint64_t executed;  /* instructions, the unmodelled ones included */
 static uint64_t before_on; /* ... until the model was switched on */
 static FILE *out, *trace_out;
+
+/* Runs when QEMU loads this file, ahead of its look at the version. */
+__attribute__((constructor)) static void
+choose_version(void)
+{
+    if (dlsym(RTLD_DEFAULT, QEMU_PLUGIN_NEW_CALL))
+        qemu_plugin_version = QEMU_PLUGIN_API_NEW;
+}
 
 /* RDTSC: goes on from the instructions counted before the model was on, so
  * that the clock never stands still or goes back. */
@@ -76,10 +89,64 @@ limit_reached(uint32_t va)
     _exit(EXIT_LIMIT); /* as a hung guest cannot be asked to stop */
 }
 
+/*
+ * What QEMU translates at once. From version 8 on it runs such code at any
+ * address that the same bytes are mapped to (CF_PCREL), so the address has to
+ * be asked for each time: EIP is up to date where a block begins. In earlier
+ * versions it is not, and the code stays where it is.
+ */
+#define FIRST_THAT_MOVES 8
+
+struct block {
+    uint32_t eip;
+    unsigned count;
+    struct insn *insn[]; /* as they are at that address */
+};
+
+static void
+out_of_memory(void)
+{
+    fputs("p5model: out of memory\n", stderr);
+    _exit(EXIT_FAILURE);
+}
+
+static struct insn *
+insn_get(uint32_t va, const uint8_t *bytes, size_t length)
+{
+    struct insn *insn = icode_get(va, bytes, (unsigned)length);
+    if (!insn)
+        out_of_memory();
+    return insn;
+}
+
+static void
+move_block(struct block *block, uint32_t eip)
+{
+    for (unsigned i = 0; i < block->count; i++) {
+        struct insn *old = block->insn[i];
+        struct insn *insn =
+            insn_get(old->va + eip - block->eip, old->bytes, old->length);
+        if (!insn->text)
+            insn->text = old->text;
+        block->insn[i] = insn;
+    }
+    block->eip = eip;
+}
+
+static void
+before_block(unsigned vcpu, void *data)
+{
+    struct block *block = data;
+    uint32_t eip = guest.reg(GUEST_EIP);
+    (void)vcpu;
+    if (eip != block->eip)
+        move_block(block, eip);
+}
+
 static void
 before_insn(unsigned vcpu, void *data)
 {
-    const struct insn *insn = data;
+    const struct insn *insn = *(struct insn **)data;
     (void)vcpu;
     if (executed++ == options.limit)
         limit_reached(insn->va);
@@ -92,7 +159,7 @@ static void
 after_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *data)
 {
     (void)vcpu;
-    model_access(&model, data, (uint32_t)va,
+    model_access(&model, *(struct insn **)data, (uint32_t)va,
                  1u << qemu_plugin_mem_size_shift(info),
                  qemu_plugin_mem_is_store(info));
 }
@@ -111,32 +178,50 @@ hook_tsc_once(void)
                 problem);
 }
 
-static void
-instrument(struct qemu_plugin_insn *qemu_insn)
+static struct insn *
+decoded(const struct qemu_plugin_insn *qemu_insn)
 {
-    struct insn *insn = icode_get((uint32_t)qemu_plugin_insn_vaddr(qemu_insn),
-                                  qemu_plugin_insn_data(qemu_insn),
-                                  (unsigned)qemu_plugin_insn_size(qemu_insn));
-    if (!insn) {
-        fputs("p5model: out of memory\n", stderr);
-        _exit(EXIT_FAILURE);
-    }
-    if (options.trace >= 0 && !insn->text)
-        insn->text = qemu_plugin_insn_disas(qemu_insn);
+    uint8_t copy[INSN_MAX_BYTES];
+    const uint8_t *bytes = copy;
+    size_t size = qemu_plugin_insn_size(qemu_insn);
+
+    if (!data_is_copied)
+        bytes = qemu_plugin_insn_data_pointer(qemu_insn);
+    else
+        size = qemu_plugin_insn_data_copy(qemu_insn, copy, sizeof copy);
+    return insn_get((uint32_t)qemu_plugin_insn_vaddr(qemu_insn), bytes, size);
+}
+
+/* `place` holds the instruction for as long as its code may run. */
+static void
+instrument(struct qemu_plugin_insn *qemu_insn, struct insn **place)
+{
+    *place = decoded(qemu_insn);
+    if (options.trace >= 0 && !(*place)->text)
+        (*place)->text = qemu_plugin_insn_disas(qemu_insn);
     qemu_plugin_register_vcpu_insn_exec_cb(qemu_insn, before_insn,
-                                           QEMU_PLUGIN_CB_NO_REGS, insn);
+                                           QEMU_PLUGIN_CB_NO_REGS, place);
     qemu_plugin_register_vcpu_mem_cb(qemu_insn, after_access,
                                      QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
-                                     insn);
+                                     place);
 }
 
 static void
 translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
+    size_t count = qemu_plugin_tb_n_insns(tb);
+    struct block *block = malloc(sizeof *block + count * sizeof block->insn[0]);
     (void)id;
+    if (!block)
+        out_of_memory();
     hook_tsc_once();
-    for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
-        instrument(qemu_plugin_tb_get_insn(tb, i));
+    *block = (struct block){.eip = code_moves ? guest.reg(GUEST_EIP) : 0,
+                            .count = (unsigned)count};
+    if (code_moves)
+        qemu_plugin_register_vcpu_tb_exec_cb(tb, before_block,
+                                             QEMU_PLUGIN_CB_NO_REGS, block);
+    for (size_t i = 0; i < count; i++)
+        instrument(qemu_plugin_tb_get_insn(tb, i), &block->insn[i]);
 }
 
 static void
@@ -175,7 +260,11 @@ check_qemu(const struct qemu_info_t *info, bool x86_64)
     if (missing)
         fprintf(stderr, "p5model: this QEMU does not export %s: " FALLBACK "\n",
                 missing);
-    return !missing;
+    if (missing)
+        return false;
+    code_moves = machine_version() >= FIRST_THAT_MOVES;
+    data_is_copied = info->version.cur >= QEMU_PLUGIN_API_COPIES;
+    return true;
 }
 
 static void

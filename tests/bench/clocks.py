@@ -19,12 +19,14 @@ exec {qemu} "$@"
 """
 HIDES = """#!/bin/sh
 case $* in
-*-plugin*) LD_PRELOAD={hide} P5_HIDE={symbol} exec {qemu} "$@" ;;
+*-plugin*) LD_PRELOAD={hide} {symbol} exec {qemu} "$@" ;;
 esac
 exec {qemu} "$@"
 """
-HIDDEN = {"x86_cpu_gdb_read_register": "registers out of reach",
-          "cpus_get_accel": "RDTSC out of reach"}
+HIDDEN = {"P5_HIDE=x86_cpu_gdb_read_register": "registers out of reach",
+          "P5_HIDE=cpus_get_accel": "RDTSC out of reach",
+          "P5_FLIP=qemu_plugin_scoreboard_new":
+          "a plugin interface of another version"}
 
 
 def fall_back(checks, what, script):

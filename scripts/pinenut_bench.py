@@ -34,7 +34,7 @@ def parser():
                    "Pinenut's control word; x2, by X.2's 4 MB steps")
     only = p.add_mutually_exclusive_group()
     only.add_argument("--servers", action="store_true",
-                      help="instead: 2 to 4,028 small servers called in turn, "
+                      help="instead: 2 to 4,096 small servers called in turn, "
                       "mixed loads, working sets, global pages, memory "
                       "(docs/scale.md; P5 model)")
     only.add_argument("--phases", action="store_true",

@@ -92,7 +92,7 @@ class Footprint:
             block = kernel.block(touch) - (kernel.tcbs
                                            // kernel.constants["TCB_SIZE"])
             return "kernel", f"control block {block}"
-        if touch.va < symbols["tcb_array"]:
+        if touch.va < symbols["kernel_end"]:
             return "kernel", kernel.symbol(touch.va // 4 * 4)
         if phase == COPY:
             return "user", "UTCB"

@@ -79,7 +79,7 @@ class Kernel:
                               if k.startswith("ipc_entry_")
                               and k != "ipc_entry_slow")
         self.fast_end = self.symbols["ipc_slow_no_to"]
-        self.tcbs = (1 << 32) - (self.constants["TCB_SIZE"] << 12)
+        self.tcbs = self.symbols["tcb_array"]
 
     def field(self, touch):
         """The control block's field, or None if it is elsewhere."""

@@ -30,7 +30,7 @@ EMPTY_TURNS = 3                    # of the job without calls, bench/servers
 WORST_TIMEOUT = 300
 EDGE = 64                          # cycles of a turn that RDTSC does not see
 
-ALL = "2,4,8,16,32,64,128,256,512,1024,2048,max"
+ALL = "2,4,8,16,32,64,128,256,512,1024,2048,4096"
 SAME = "2,4,8,16,32,64,128,256,512,1024,2048"
 SETS = "0,4,8,16,24,32,48,64,96"
 PGE_SETS = "8,16,32,64,96"
@@ -62,8 +62,9 @@ def pge_runs(cpu):
 # each needs, because placing a space takes time in proportion to it.
 RUNS = (
     Run("scale", f"servers={SAME} place=same", "kmem=24 small=136"),
-    Run("scale", f"servers={ALL}", "kmem=24 small=96"),
-    Run("scale", f"servers={ALL} client=large server=large", "kmem=40 small=4"),
+    Run("scale", f"servers={ALL}", "kmem=24 small=96 threads=13"),
+    Run("scale", f"servers={ALL} client=large server=large",
+        "kmem=56 small=4 threads=13", mem=96),
     Run("scale", "servers=2,4,8,16,32,64,max place=x2", "kmem=8"),
     Run("mixed", f"{MIXED} client=large server=small", "kmem=8"),
     Run("mixed", f"{MIXED} client=large server=large", "kmem=8"),
@@ -170,7 +171,7 @@ def measure(what):
 def how_many(server, kmem):
     """Servers until kernel memory of `kmem` MB is used up."""
     result = boot(f"servers=max samples=1 warmup=0 server={server}",
-                  f"kmem={kmem} small=96")
+                  f"kmem={kmem} small=96 threads=13")
     full = one(finished(result, f"kmem={kmem}"), "full")
     return int(full["servers"])
 
@@ -182,11 +183,12 @@ def kernel_bytes(server, low=4, high=8):
 
 
 def smallest_machine(server, sizes=(36, 40, 48, 64, 96, 128)):
-    """(MB, servers): the least memory that holds all; None if none does."""
+    """(MB, servers): the least memory that holds 4,096; None if none does."""
     for mem in sizes:
-        kmem = mem - 22                # the root server, its 4,096 data pages
+        kmem = mem - 24                # the root server, its 4,096 data pages;
+                                       # control blocks for 13 bits
         result = boot(f"servers=max samples=1 warmup=0 server={server}",
-                      f"kmem={kmem} small=96", mem=mem)
+                      f"kmem={kmem} small=96 threads=13", mem=mem)
         said = dict(lines(result.console))
         if result.status == 0 and "end" in said and "full" not in said:
             return mem, int(said["result"]["servers"])

@@ -28,13 +28,13 @@ bits 32
 
 global ipc_entry_alone, ipc_entry_fast
 global ipc_fast_masks, ipc_fast_irets, ipc_fast_irets_end
-extern ipc_slow, top_ready
+extern ipc_slow, top_ready, tcb_array
 extern gdt, directory_owner, gs_word, tss_esp0
 
 ; Fields of the control block whose frame ESP points at.
 %define OWN(field)      esp + field - TCB_FRAME
-; Fields of the partner's, EBX = its address | 0x1ff.
-%define PARTNER(field)  ebp + ebx + field - 0x1ff
+; Fields of the partner's, EBX = its distance from the first.
+%define PARTNER(field)  ebp + ebx + tcb_array + field
 
 ; --- the parts, as macros: one copy of every sequence ----------------------
 
@@ -115,8 +115,8 @@ extern gdt, directory_owner, gs_word, tss_esp0
 ; in    as RENDEZVOUS; esi = tag
 %macro IPC 3            ; %1 = what delivers, %2 = a label, %3 = priority?
         RENDEZVOUS %3
-        lea     esp, [ebx + TCB_FRAME - 0x1ff]
-        lea     ebx, [ebx + TCB_FRAME_END - 0x1ff]
+        lea     esp, [ebx + tcb_array + TCB_FRAME]
+        lea     ebx, [ebx + tcb_array + TCB_FRAME_END]
         mov     [ebp + tss_esp0], ebx
         mov     ebx, [ebp + edi + SPACE_CR3_DUE]
         cmp     edx, edi
@@ -139,6 +139,7 @@ extern gdt, directory_owner, gs_word, tss_esp0
 %2_switched:
         iret
 
+align 32                                ; (here, too, no line more than needed)
 %%same: mov     eax, [ebp + gs_word]    ; the sender's local id
         mov     edi, [OWN(TCB_LOCAL_ID)]
         %1
@@ -149,30 +150,31 @@ extern gdt, directory_owner, gs_word, tss_esp0
 ; From one large space to another the descriptors stay what they are.  The
 ; registers need no reload if each holds its constant; the sender's null DS or
 ; foreign GS must not reach the receiver.  (Low bytes tell: the GDT is short.)
+align 32
 %%directory:
         SPACE_DIRECTORY edi, ebx, edx
         mov     edx, [ebp + gdt + SEL_USER_DATA + 1]
         mov     ebx, [ebp + edi + SPACE_DESC_HI]
         cmp     edx, ebx
-        jne     %%descriptors
+        jne     %%reload
         mov     edx, ds
         mov     ebx, es
         cmp     dl, SEL_USER_DATA
-        jne     %%descriptors
+        jne     %%reload
         cmp     bl, SEL_USER_DATA
-        jne     %%descriptors
+        jne     %%reload
         mov     edx, gs
         mov     ebx, fs
         sub     dl, bl
         mov     edi, [OWN(TCB_LOCAL_ID)]
         cmp     dl, SEL_USER_GS
-        jne     %%large_fs_gs
+        jne     %%reload
         %1
         xor     edx, edx
 %2_large:
         iret
 
-%%large_fs_gs:
+%%reload:
         mov     edi, [OWN(TCB_SPACE)]
         jmp     %%descriptors
 
@@ -195,7 +197,7 @@ section .fast progbits alloc exec nowrite align=32
         lea     edi, [esi - 3]
         shr     ebx, 5
         xor     ebp, ebp
-%1:     or      ebx, 0xffe001ff         ; set at boot: ThreadInfo.t
+%1:     and     ebx, 0x001ffe00         ; set at boot: ThreadInfo.t
         or      edi, ecx
         shl     edi, 16
         mov     [OWN(TCB_FAST_TIMEOUTS)], ecx

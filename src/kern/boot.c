@@ -14,6 +14,7 @@
 #include "kern/panic.h"
 #include "kern/provoke.h"
 #include "kern/string.h"
+#include "kern/thread.h"
 #include "mm/frame.h"
 
 enum {
@@ -50,7 +51,7 @@ struct multiboot_map {
 struct boot_options boot_options = {.fast_path = true};
 struct module modules[MODULES_MAX];
 uint32_t module_count;
-paddr_t boot_load_limit;
+paddr_t boot_load_limit, boot_cold_tcbs;
 
 static uint32_t bootinfo[PAGE_SIZE / 4] __attribute__((aligned(PAGE_SIZE)));
 static uint32_t bootinfo_used; /* words */
@@ -289,28 +290,46 @@ default_options(paddr_t top)
     if (o->kernel_bytes == 0)
         o->kernel_bytes = max_u32(top / 8 & ~PAGE_MASK, 2 * MEGABYTE);
     if (o->thread_bits == 0)
-        o->thread_bits = top < 16 * MEGABYTE ? 10 : THREAD_BITS_MAX;
+        o->thread_bits = top < 16 * MEGABYTE ? 10 : THREAD_BITS_DEFAULT;
     if (o->small_bytes == 0) /* its tables take a thousandth of it */
         o->small_bytes = top < 32 * MEGABYTE ? 64 * MEGABYTE : SMALL_AREA_MAX;
+}
+
+/*
+ * The control blocks for which the hot page has no room: the first half of
+ * a 4 MB page below `top`, above the hot page and where programs may be.
+ */
+static paddr_t
+place_cold_tcbs(paddr_t top, uint32_t bytes)
+{
+    paddr_t at = (top - bytes) & ~(HOT_SIZE - 1);
+
+    while (at > HOT_SIZE && !memory_is_free(at, at + bytes))
+        at -= HOT_SIZE;
+    if (at <= HOT_SIZE)
+        bad_boot("too little memory for threads=%u: use threads=%u or a "
+                 "larger machine", boot_options.thread_bits,
+                 THREAD_BITS_DEFAULT);
+    memory_add(MEMORY_KERNEL, at, at + bytes);
+    return at;
 }
 
 void
 boot_place(void)
 {
-    paddr_t image_from = (paddr_t)(uintptr_t)image_start - HOT_BASE;
-    paddr_t image_to = (paddr_t)(uintptr_t)kernel_end - HOT_BASE;
-    paddr_t top = memory_top(), tcbs;
+    paddr_t image_from = window_paddr(image_start);
+    paddr_t image_to = window_paddr(kernel_end);
+    paddr_t top = memory_top(), tcbs = window_paddr(tcb_array), tcbs_to;
 
     default_options(top);
     top = move_modules();
-    tcbs = HOT_SIZE - (TCB_SIZE << boot_options.thread_bits);
-    if (image_to > tcbs)
-        bad_boot("threads=%u leaves no room for the kernel",
-                 boot_options.thread_bits);
     if (top < boot_options.kernel_bytes + HOT_SIZE + MEGABYTE)
         bad_boot("too little memory: modules and %u MB for the kernel do not "
                  "fit; use kmem= or a larger machine",
                  boot_options.kernel_bytes / MEGABYTE);
+    if (!memory_is_free(image_from, HOT_SIZE))
+        bad_boot("physical memory from 1 to 4 MB is not all RAM: the kernel "
+                 "needs it");
 
     /* sigma0 and root will be copied out, and their files forgotten */
     for (uint32_t i = 2; i < module_count; i++)
@@ -324,6 +343,12 @@ boot_place(void)
     memory_add(MEMORY_KERNEL, top - boot_options.kernel_bytes, top);
     boot_load_limit = top - boot_options.kernel_bytes;
     frame_give(boot_load_limit, top);
+    tcbs_to = tcbs + (TCB_SIZE << boot_options.thread_bits);
+    if (tcbs_to > HOT_SIZE)
+        boot_load_limit = boot_cold_tcbs =
+            place_cold_tcbs(boot_load_limit, tcbs_to - HOT_SIZE);
+    else
+        frame_give(tcbs_to, HOT_SIZE);
     frame_give(image_to, tcbs); /* last given is first used: the hot page */
 }
 

@@ -32,6 +32,7 @@ extern struct boot_options boot_options;
 extern struct module modules[MODULES_MAX];
 extern uint32_t module_count;
 extern paddr_t boot_load_limit; /* programs are loaded below this */
+extern paddr_t boot_cold_tcbs;  /* 4 MB page for TCB_COLD_PAGE, or 0: none */
 
 /* Physical memory in one piece: what the loader left crosses the hot page. */
 static inline void *

@@ -20,7 +20,7 @@ void nmi_entry(void);
 void machine_check_entry(void);
 
 /* ipc/fast.asm */
-extern char *const ipc_fast_masks[2]; /* "or ebx, imm32", set at boot */
+extern char *const ipc_fast_masks[2]; /* "and ebx, imm32", set at boot */
 extern const uint32_t ipc_fast_irets[], ipc_fast_irets_end[];
 
 /* kern/probe.asm */

@@ -7,11 +7,15 @@
  *   C0000000-DFFFFFFF  small-space area: the same page tables in every
  *                      directory, for good
  *   E0000000-FBFFFFFF  window on physical memory, 4 MB pages, kernel only
- *   FF800000           one page, readable by users: the %gs word
- *   FFBEC000-FFBEDFFF  the kernel stack; the pages around it are absent
- *   FFBFF000           one page, read-only: IDT entries 0-6
- *   FFC00000-FFFFFFFF  the hot 4 MB page = physical 0-4 MB: IDT 7.., the
- *                      kernel image at 1 MB, the thread control blocks on top
+ *   FF400000           one page, readable by users: the %gs word
+ *   FF7EC000-FF7EDFFF  the kernel stack; the pages around it are absent
+ *   FF7FF000           one page, read-only: IDT entries 0-6
+ *   FF800000-FFBFFFFF  the hot 4 MB page = physical 0-4 MB: IDT 7.., the
+ *                      kernel image at 1 MB, from 2 MB on 4,096 thread
+ *                      control blocks, or frames if there are fewer
+ *   FFC00000-FFFFFFFF  absent; with threads=13 a 4 MB page of physical memory,
+ *                      whose first half has the blocks that go on here; the
+ *                      other is an alias of memory that the window shows, too
  */
 #pragma once
 
@@ -25,21 +29,27 @@
 #define WINDOW_BASE 0xe0000000u
 #define WINDOW_MAX 0x1c000000u /* 448 MB: what the kernel itself can reach */
 
-#define GS_PAGE 0xff800000u
-#define KERNEL_STACK_TOP 0xffbee000u
+#define GS_PAGE 0xff400000u
+#define KERNEL_STACK_TOP 0xff7ee000u
 #define KERNEL_STACK_PAGES 2u
-#define IDT_LOW_PAGE 0xffbff000u
+#define IDT_LOW_PAGE 0xff7ff000u
 #define IDT_LOW_ENTRIES 7u
 
-#define HOT_BASE 0xffc00000u
+#define HOT_BASE 0xff800000u
 #define HOT_SIZE 0x00400000u
 #define IDT_BASE (HOT_BASE - 8 * IDT_LOW_ENTRIES)
 
-/* Thread control blocks: 2^t of them end at the top of the address space. */
+/*
+ * Thread control blocks: 2^t of them begin at tcb_array (kern/kernel.ld), in
+ * the middle of the hot page; from number 2^12 on they are in the next page.
+ */
 #define TCB_BITS 9
 #define TCB_SIZE (1u << TCB_BITS)
-#define THREAD_BITS_MAX 12u
+#define TCB_HOT_BYTES (HOT_SIZE / 2)
+#define TCB_COLD_PAGE (HOT_BASE + HOT_SIZE)
 #define THREAD_BITS_MIN 7u
+#define THREAD_BITS_DEFAULT 12u
+#define THREAD_BITS_MAX 13u
 
 /* Selectors, in the order of the GDT (seg/gdt.h). */
 #define SEL_KERNEL_CODE 0x08u

@@ -35,6 +35,7 @@
 #define INITIAL_UTCB_BYTES 0x20000u
 #define INITIAL_PRIORITY 255u
 #define MARK_MODEL_ON 0x50430300 /* bench/p5model: start to count */
+#define PDE_PS (1u << 7)         /* a page of 4 MB */
 
 bool cpu_has_pge;
 
@@ -67,7 +68,7 @@ map_odd_pages(void)
 static void
 use_global_pages(void)
 {
-    enum { PDE_KERNEL_FIRST = WINDOW_BASE / TABLE_BYTES, PDE_PS = 1 << 7 };
+    enum { PDE_KERNEL_FIRST = WINDOW_BASE / TABLE_BYTES };
 
     cpu_has_pge = true;
     for (uint32_t i = PDE_KERNEL_FIRST; i < PTES_IN_TABLE; i++)
@@ -98,16 +99,18 @@ init_processor(void)
 }
 
 /*
- * The fast path finds a control block by shifting the id and or-ing the
- * array's address in: the immediates of those instructions are ThreadInfo.t's.
+ * The fast path finds a control block by shifting the id and masking it: the
+ * immediates of those instructions are ThreadInfo.t's.
  */
 static void
 init_threads(void)
 {
-    uint32_t mask;
+    uint32_t mask = ((1u << boot_options.thread_bits) - 1) << TCB_BITS;
 
+    if (boot_cold_tcbs != 0)
+        boot_directory[TCB_COLD_PAGE / TABLE_BYTES] =
+            boot_cold_tcbs | PDE_PS | PTE_P | PTE_W | PTE_A | PTE_D;
     thread_init(boot_options.thread_bits);
-    mask = (uint32_t)(uintptr_t)tcb_array | (TCB_SIZE - 1);
     for (unsigned i = 0; i < ARRAY_SIZE(ipc_fast_masks); i++)
         *(uint32_t *)(void *)(ipc_fast_masks[i] + 2) = mask;
 }

@@ -11,7 +11,6 @@
 #include "kern/x86.h"
 
 struct thread *current;
-struct thread *tcb_array;
 uint32_t thread_bits;
 uint32_t thread_high;
 
@@ -21,11 +20,8 @@ uint32_t thread_high;
 INIT void
 thread_init(uint32_t bits)
 {
-    uint32_t bytes = TCB_SIZE << bits;
-
     thread_bits = bits;
-    tcb_array = (struct thread *)(uintptr_t)(0u - bytes);
-    memset(tcb_array, 0, bytes);
+    memset(tcb_array, 0, TCB_SIZE << bits);
 }
 
 struct thread *

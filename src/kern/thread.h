@@ -1,9 +1,10 @@
 /*
  * kern/thread.h - the thread control block, and the life of a thread.
  *
- * Layer 4.  512 bytes a thread, in an array that ends at the top of the
- * address space inside the hot 4 MB page; the number finds the block by
- * shift and mask.  A free block is all zero, so its id equals nobody's.
+ * Layer 4.  512 bytes a thread, in an array inside the hot 4 MB page (kern/
+ * layout.h); the number finds the block by shift and mask.  A free block is all
+ * zero, so its id equals nobody's, and neither does that of a block which the
+ * mask found for a number out of range.
  *
  * A trap from user mode pushes its frame straight into the block: TSS.esp0
  * points behind `frame`.  The 128 bytes below the frame are the entry code's
@@ -113,11 +114,11 @@ static_assert(offsetof(struct thread, frame) == 0x1a0, "TSS.esp0");
 #define THREAD_FRAME_END (offsetof(struct thread, frame) + sizeof(struct user_frame))
 
 extern struct thread *current;    /* whoever entered the kernel; NULL: idle */
-extern struct thread *tcb_array;  /* 2^thread_bits blocks, at the top */
+extern struct thread tcb_array[]; /* 2^thread_bits blocks (kern/kernel.ld) */
 extern uint32_t thread_bits;      /* ThreadInfo.t, a boot option */
 extern uint32_t thread_high;      /* all numbers in use are below this */
 
-/* Lay out the array; every block becomes free. */
+/* The array's memory is there: every block becomes free. */
 void thread_init(uint32_t bits);
 
 /* The block of a number, or NULL if the number is out of range. */

@@ -78,7 +78,7 @@ bad_string(L4_Word_t address)
 static void
 bad_strings(enum kind kind)
 {
-    static const L4_Word_t address[] = {0xc0000000, 0xe0100000, 0xffc00000,
+    static const L4_Word_t address[] = {0xc0000000, 0xe0100000, 0xff800000,
                                         0xffffffff};
 
     for (int i = 0; i < 4; i++) {

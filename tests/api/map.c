@@ -293,7 +293,7 @@ odd_items(void)
         L4_FpageLog2(0x200000, 20));
     map(mapper, receiver, pages(0xe0000000, 22, RWX), WINDOW,
         L4_FpageLog2(0x200000, 20));
-    map(mapper, receiver, pages(0xffc00000, 22, RWX), WINDOW,
+    map(mapper, receiver, pages(0xff800000, 22, RWX), WINDOW,
         L4_FpageLog2(0x200000, 20));
     for (L4_Word_t at = 0x200000; at < 0x300000; at += 0x10000)
         EQUAL(word_at(receiver, at), HOLE);

@@ -85,11 +85,26 @@ create_inactive(void)
     stage_free_id(id);
 }
 
+/* The kernel masks numbers: the stage's pager, which waits, is not meant. */
+static void
+number_beyond(L4_Word_t numbers)
+{
+    L4_Word_t no = L4_ThreadNo(stage_pager()) + numbers;
+
+    L4_Set_MsgTag(l4_tag(3));
+    EXPECT(L4_IpcFailed(L4_Call(L4_GlobalId(no, 2))));
+    EQUAL(L4_ErrorCode(), SEND_NO_PARTNER);
+}
+
 static void
 wrong_numbers(void)
 {
     L4_Word_t last = (1UL << L4_ThreadIdBits(NULL)) - 1;
     L4_ThreadId_t local = L4_MyLocalId();
+
+    number_beyond(last + 1);
+    number_beyond(0x20000);
+    verdict("numbers of 2^t and more are no partners for IPC");
 
     REFUSED(control(L4_GlobalId(16, 1), me, me, NIL, KEEP), 2);
     REFUSED(control(L4_GlobalId(47, 1), me, me, NIL, KEEP), 2);

@@ -43,7 +43,7 @@ BAD_PROGRAMS = [
 ]
 BAD_OPTIONS = ["nonsense", "fastpath=maybe", "small=0", "small=3", "small=9999",
                "small=", "kmem=0", "kmem=much", "kmem=4000", "threads=99",
-               "threads=1", "fastpath=off nonsense=1"]
+               "threads=1", "threads=14", "fastpath=off nonsense=1"]
 
 
 def refused(checks, text, cmdline, modules, run=emu.run_qemu, **options):
@@ -83,6 +83,9 @@ def main():
         refused(checks, "a module larger than memory", "", [*good(), bad])
     for megabytes in (2, 4, 6):
         refused(checks, f"{megabytes} MB of memory", "", good(), mem=megabytes)
+    for megabytes in (8, 12):
+        refused(checks, f"13 bits of thread numbers on {megabytes} MB",
+                "threads=13", good(), mem=megabytes)
     refused(checks, "more modules than there is room for", "",
             good() + [good()[1]] * 60)
     refused(checks, "command lines longer than their page", "",

@@ -102,7 +102,7 @@ main(void)
     ok(same(desc_kernel_data(), 0x00cf9300, 0x0000ffff) &&
            same(desc_kernel_code(), 0x00cf9b00, 0x0000ffff),
        "the kernel's segments are flat, DPL 0");
-    ok(same(desc_user_gs(0xff800000u, 4), 0xff40f180, 0x00000003),
+    ok(same(desc_user_gs(0xff400000u, 4), 0xff40f140, 0x00000003),
        "the %gs word is four bytes, read-only");
     ok(BREAKS_PROMISE(desc_user_gs(0, PAGE_SIZE + 1)) &&
            BREAKS_PROMISE(desc_user_gs(0xfffffffeu, 4)) &&

@@ -11,6 +11,7 @@
 
 #define THREADS 24u
 
+struct thread tcb_array[1]; /* the kernel's, which nothing here uses */
 static struct thread threads[THREADS];
 static struct thread *held; /* preferred before it was woken: in no queue */
 

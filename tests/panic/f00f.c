@@ -17,7 +17,7 @@
 #include <pn/tap.h>
 
 enum {
-    IDT_ENTRY_6 = 0xffc00000 - 8, /* seven entries end below the hot page */
+    IDT_ENTRY_6 = 0xff800000 - 8, /* seven entries end below the hot page */
     VECTOR_INVALID_OPCODE = 6,
     EXCEPTION_LABEL = 0xffb0,
     STACK = 4096,

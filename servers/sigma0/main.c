@@ -73,16 +73,17 @@ static void dump(void)
            POOL_EXTENTS);
 }
 
-/* One line on a request, by verbosity. A page fault without an answer leaves a
+/* One line on a request, by verbosity. A fault without an answer leaves a
  * thread waiting for ever, so that one is always told. */
 static void log_request(uint32_t from, uint32_t tag, const uint32_t mr[4],
                         enum sigma0_reply reply)
 {
-    int fault = (tag >> 20) == (L4_LabelPageFault >> 4);
+    int io = (tag >> 20) == (L4_LabelIoPageFault >> 4);
+    int fault = io || (tag >> 20) == (L4_LabelPageFault >> 4);
 
     if (reply == SIGMA0_SILENT && fault)
-        printf("sigma0: no memory for thread %u.%u at %08x (ip %08x)\n",
-               from >> 14, from & 0x3fff, mr[1], mr[2]);
+        printf("sigma0: no %s for thread %u.%u at %08x (ip %08x)\n",
+               io ? "ports" : "memory", from >> 14, from & 0x3fff, mr[1], mr[2]);
     else if (self.verbose >= (reply == SIGMA0_MAP ? 2 : 1))
         printf("sigma0: thread %u.%u label %04x: %08x %08x: %s\n", from >> 14,
                from & 0x3fff, tag >> 16, mr[1], mr[2],

@@ -8,6 +8,7 @@
 #define TAG_LABEL(tag) ((tag) >> 16)
 
 #define LABEL_PAGE_FAULT 0xffe0u /* low four bits: access */
+#define LABEL_IO_FAULT   0xff80u
 #define LABEL_RPC        0xffa0u
 #define LABEL_EXTENDED   0xc170u
 
@@ -44,6 +45,21 @@ static enum sigma0_reply give(uint32_t item[2], uint32_t address, uint32_t log2)
     item[0] = address | ITEM_MAP;
     item[1] = address | log2 << 4 | FPAGE_RIGHTS;
     return SIGMA0_MAP;
+}
+
+/* Ports belong to who asks first; the send base means nothing. */
+static int give_ports(struct sigma0 *s, uint32_t from, uint32_t fpage,
+                      uint32_t item[2])
+{
+    uint32_t first = fpage >> 16;
+    uint32_t log2 = fpage >> 10 & 0x3f;
+
+    if (log2 > 16 || first + (1u << log2) > PORTS ||
+        !ports_take(&s->ports, first, first + (1u << log2) - 1, from))
+        return 0;
+    item[0] = ITEM_MAP;
+    item[1] = fpage;
+    return 1;
 }
 
 /* One page of what may be had by touching it: conventional memory, shared
@@ -93,10 +109,10 @@ static enum sigma0_reply request(struct sigma0 *s, uint32_t from, uint32_t u,
     uint32_t fpage = mr[1];
     uint32_t log2 = FPAGE_SIZE(fpage);
 
-    if (log2 == FPAGE_SIZE_IO)
-        return refuse(item);
     if (mr[2] != 0)
         return refuse(item);
+    if (log2 == FPAGE_SIZE_IO)
+        return give_ports(s, from, fpage, item) ? SIGMA0_MAP : refuse(item);
     if (u == 3 && (fpage & FPAGE_WIDE) && mr[3] != 0)
         return refuse(item);
     if (log2 < POOL_PAGE_LOG2 || log2 > 31)
@@ -131,6 +147,9 @@ enum sigma0_reply sigma0_handle(struct sigma0 *s, uint32_t from, uint32_t tag,
         return SIGMA0_SILENT;
     if ((TAG_LABEL(tag) & 0xfff0u) == LABEL_PAGE_FAULT && u == 2)
         return page_fault(s, from, mr[1], item);
+    if ((TAG_LABEL(tag) & 0xfff0u) == LABEL_IO_FAULT && u == 2 &&
+        FPAGE_SIZE(mr[1]) == FPAGE_SIZE_IO)
+        return give_ports(s, from, mr[1], item) ? SIGMA0_MAP : SIGMA0_SILENT;
     if (TAG_LABEL(tag) == LABEL_RPC && (u == 2 || u == 3))
         return request(s, from, u, mr, item);
     if (TAG_LABEL(tag) == LABEL_EXTENDED && u == 2)

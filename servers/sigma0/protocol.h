@@ -7,9 +7,11 @@
 #pragma once
 
 #include "pool.h"
+#include "ports.h"
 
 struct sigma0 {
     struct pool pool;
+    struct ports ports;
     uint32_t kernel_low;  /* first thread number of the kernel: SystemBase */
     uint32_t kernel_high; /* first thread number behind: UserBase */
     uint32_t root;        /* id of the root server */

@@ -34,9 +34,9 @@ gate_init(bool fast)
 }
 
 void
-gate_select(bool fpu_live)
+gate_select(bool live)
 {
-    if (!fast_allowed || fpu_live)
+    if (!fast_allowed || live)
         select_entry(ipc_entry_slow);
     else if (sched_queue_is_empty())
         select_entry(ipc_entry_alone);

@@ -4,8 +4,9 @@
  * Layer 5.  Questions that only a change of the kernel's own state could
  * answer differently need not be asked in every IPC: the gate answers them.
  *
- * IPC-4  the gate leads to the slow path while FPU registers are live (the
- *        fast path would switch away with CR0.TS clear), or if boot says so;
+ * IPC-4  the gate leads to the slow path while FPU registers or I/O ports are
+ *        live (the fast path would switch away with CR0.TS clear, or with the
+ *        I/O map open), or if boot says so;
  * IPC-5  else, while the ready queue is empty, to the entry that does not ask
  *        for the receiver's priority; else to the one that does.
  *
@@ -18,5 +19,5 @@
 /* `fast`: boot option fastpath=on. */
 void gate_init(bool fast);
 
-/* On the way to a thread. */
-void gate_select(bool fpu_live);
+/* On the way to a thread; `live`: see IPC-4. */
+void gate_select(bool live);

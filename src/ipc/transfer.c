@@ -166,10 +166,12 @@ transfer_page_fault(struct thread *s, struct thread *r, const uint32_t *mr,
 {
     uint32_t u = tag & X2_TAG_U;
     uint32_t last = u + ((tag & X2_TAG_T) >> X2_TAG_T_SHIFT);
+    uint32_t window = r->fault[0] == X2_TAG_IO_FAULT ? X2_FPAGE_IO_COMPLETE
+                                                     : X2_FPAGE_COMPLETE;
 
     if (last >= X2_MRS)
         return X2_IPC_OVERFLOW;
-    return typed_items(s, r, mr, u + 1, last, X2_FPAGE_COMPLETE, NULL);
+    return typed_items(s, r, mr, u + 1, last, window, NULL);
 }
 
 uint32_t

@@ -10,6 +10,7 @@
 #include "ipc/ipc.h"
 #include "kern/fpu.h"
 #include "kern/kdb.h"
+#include "kern/ports.h"
 #include "kern/sched.h"
 #include "kern/string.h"
 #include "kern/timeout.h"
@@ -98,6 +99,7 @@ leave_space(struct thread *t)
 {
     struct space *old = t->space;
 
+    ports_forget(t);
     thread_leave(t);
     if (old->threads == 0)
         space_destroy(old);

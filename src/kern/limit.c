@@ -12,6 +12,7 @@
 enum {
     LONGEST_INSTRUCTION = 15,
     OPCODE_TWO_BYTES = 0x0f,
+    PREFIX_OPERAND_SIZE = 0x66,
 };
 
 enum segment { SEGMENT_DEFAULT, SEGMENT_DS, SEGMENT_OTHER, SEGMENT_FS, SEGMENT_GS, SEGMENT_ES };
@@ -19,9 +20,10 @@ enum segment { SEGMENT_DEFAULT, SEGMENT_DS, SEGMENT_OTHER, SEGMENT_FS, SEGMENT_G
 struct decoded {
     uint8_t opcode;
     uint8_t second; /* behind 0x0f */
-    uint8_t reg;    /* ModRM's middle field */
+    uint8_t next;   /* the byte behind the opcode: ModRM, or immediate */
     enum segment segment;
-    bool complete;
+    bool word;     /* operands have 16 bits */
+    bool complete; /* else it runs over the end of the space */
 };
 
 static bool
@@ -55,47 +57,80 @@ segment_prefix(uint8_t byte, enum segment *out)
     return false;
 }
 
+/* --- port instructions: bit 0 of the opcode: a byte, or a whole operand ---- */
+
+/* INS, OUTS */
+static bool
+is_port_string(uint8_t opcode)
+{
+    return (opcode & 0xfc) == 0x6c;
+}
+
+/* IN, OUT */
+static bool
+is_port_immediate(uint8_t opcode)
+{
+    return (opcode & 0xfc) == 0xe4;
+}
+
+static bool
+is_port_dx(uint8_t opcode)
+{
+    return (opcode & 0xfc) == 0xec;
+}
+
 static struct decoded
 decode(const struct thread *t)
 {
     struct decoded d = {.complete = false};
-    uint8_t bytes[LONGEST_INSTRUCTION];
-    uint32_t n = user_read(t, t->frame.eip, bytes, sizeof bytes), at = 0;
+    uint8_t bytes[LONGEST_INSTRUCTION + 2] = {0};
+    uint32_t n = user_read(t, t->frame.eip, bytes, LONGEST_INSTRUCTION);
+    uint32_t at = 0, behind = 0;
 
-    while (at < n
-           && (is_plain_prefix(bytes[at])
-               || segment_prefix(bytes[at], &d.segment)))
-        at++;
-    if (at + 3 > n) /* it runs over the end of the space */
-        return d;
+    for (; at < n
+         && (is_plain_prefix(bytes[at])
+             || segment_prefix(bytes[at], &d.segment));
+         at++)
+        d.word |= bytes[at] == PREFIX_OPERAND_SIZE;
     d.opcode = bytes[at];
-    if (d.opcode == OPCODE_TWO_BYTES)
+    if (d.opcode == OPCODE_TWO_BYTES) {
         d.second = bytes[++at];
-    d.reg = bytes[at + 1] >> 3 & 7;
-    d.complete = true;
+        behind = 1;
+    } else if (is_port_immediate(d.opcode)) {
+        behind = 1;
+    }
+    d.next = bytes[at + 1];
+    d.complete = at + behind < n;
     return d;
 }
 
-/* IN, OUT, INS, OUTS, CLI, STI, HLT */
+/* Which ports, if it is a port instruction? */
 static bool
-is_one_byte_privileged(uint8_t opcode)
+port_access(const struct thread *t, const struct decoded *d,
+            struct port_access *out)
 {
-    return (opcode >= 0x6c && opcode <= 0x6f)
-        || (opcode >= 0xe4 && opcode <= 0xe7)
-        || (opcode >= 0xec && opcode <= 0xef) || opcode == 0xf4
-        || opcode == 0xfa || opcode == 0xfb;
+    if (is_port_immediate(d->opcode))
+        out->port = d->next;
+    else if (is_port_dx(d->opcode) || is_port_string(d->opcode))
+        out->port = t->regs.edx & 0xffffu;
+    else
+        return false;
+    out->log2 = (d->opcode & 1) == 0 ? 0 : d->word ? 1 : 2;
+    return true;
 }
 
 static bool
 is_privileged(const struct decoded *d)
 {
-    if (d->opcode != OPCODE_TWO_BYTES)
-        return is_one_byte_privileged(d->opcode);
+    unsigned reg = d->next >> 3 & 7; /* ModRM's middle field */
+
+    if (d->opcode != OPCODE_TWO_BYTES) /* HLT, CLI, STI */
+        return d->opcode == 0xf4 || d->opcode == 0xfa || d->opcode == 0xfb;
     switch (d->second) {
     case 0x00: /* LLDT, LTR */
-        return d->reg == 2 || d->reg == 3;
+        return reg == 2 || reg == 3;
     case 0x01: /* LGDT, LIDT, LMSW, INVLPG */
-        return d->reg == 2 || d->reg == 3 || d->reg == 6 || d->reg == 7;
+        return reg == 2 || reg == 3 || reg == 6 || reg == 7;
     case 0x06: /* CLTS */
     case 0x08: /* INVD */
     case 0x09: /* WBINVD */
@@ -132,6 +167,8 @@ uses_foreign_segment(const struct thread *t, const struct decoded *d)
     uint32_t ds = t->seg_ds_es, es = t->seg_ds_es >> 16;
     uint32_t fs = t->seg_fs_gs, gs = t->seg_fs_gs >> 16;
 
+    if ((d->opcode & 0xfe) == 0x6c) /* INS has no other operand */
+        return is_foreign(es);
     if (is_string(d->opcode) && is_foreign(es))
         return true;
     switch (d->segment) {
@@ -149,11 +186,13 @@ uses_foreign_segment(const struct thread *t, const struct decoded *d)
 }
 
 bool
-is_limit_fault(const struct thread *t)
+is_limit_fault(const struct thread *t, struct port_access *ports)
 {
     struct decoded d = decode(t);
 
     if (!d.complete)
         return true;
+    if (port_access(t, &d, ports) && !is_port_string(d.opcode))
+        return false;
     return !is_privileged(&d) && !uses_foreign_segment(t, &d);
 }

@@ -10,5 +10,16 @@
 
 #include "kern/thread.h"
 
-/* Did `t`, which took #GP(0), step over the limit of its space? */
-bool is_limit_fault(const struct thread *t);
+/* What a port instruction accesses: 2^log2 ports. */
+struct port_access {
+    uint32_t port; /* NO_PORT: it is no port instruction */
+    uint32_t log2;
+};
+#define NO_PORT (~0u)
+
+/*
+ * Did `t`, which took #GP(0), step over the limit of its space?  If it is at a
+ * port instruction, *ports says which ones; the answer then holds for INS and
+ * OUTS to ports that are open to it, whose memory alone can be the cause.
+ */
+bool is_limit_fault(const struct thread *t, struct port_access *ports);

@@ -25,6 +25,7 @@
 #include "kern/sched.h"
 #include "kern/x86.h"
 #include "mm/frame.h"
+#include "mm/io.h"
 #include "mm/mapdb.h"
 #include "mm/ptab.h"
 #include "mm/tlb.h"
@@ -142,6 +143,8 @@ start_server(uint32_t id, uint32_t pager, struct loaded image)
                  boot_options.kernel_bytes >> 20);
     s->privileged = true;
     s->is_sigma0 = id == X2_SIGMA0;
+    if (s->is_sigma0)
+        io_init(s);
     t = thread_create(id, s, X2_ROOT);
     t->utcb_location = INITIAL_UTCBS;
     t->priority = INITIAL_PRIORITY;

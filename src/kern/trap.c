@@ -17,6 +17,7 @@
 #include "kern/kip.h"
 #include "kern/limit.h"
 #include "kern/panic.h"
+#include "kern/ports.h"
 #include "kern/sched.h"
 #include "kern/user.h"
 #include "kern/x86.h"
@@ -93,13 +94,47 @@ page_fault(struct thread *t, uint32_t linear, uint32_t error)
     page_fault_message(t, va, (error & PAGE_ERROR_WRITE) != 0);
 }
 
+/* X.2 IA-32 "I/O Page Fault Protocol": MR1 is the I/O fpage of the access. */
+static void
+port_fault_message(struct thread *t, struct port_access a)
+{
+    t->fault[0] = X2_TAG_IO_FAULT;
+    t->fault[1] = a.port << X2_FPAGE_IO_PORT_SHIFT
+        | a.log2 << X2_FPAGE_IO_LOG2_SHIFT | X2_FPAGE_IO << X2_FPAGE_SIZE_SHIFT;
+    ipc_fault(t, IPC_PAGE_FAULT, t->utcb[X2_UTCB_PAGER],
+              "no pager for the I/O ports");
+}
+
+/* True: the port access can run now, or its pager will see to it. */
+static bool
+port_fault(struct thread *t, struct port_access a)
+{
+    uint32_t last = a.port + (1u << a.log2) - 1;
+
+    switch (ports_use(t, a.port, last)) {
+    case PORTS_OPENED:
+        return true;
+    case PORTS_DENIED:
+        if (last >= IO_PORTS) /* nobody can map those */
+            return false;
+        port_fault_message(t, a);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* #GP(0), #SS(0): beyond the limit of a small space?  Then it becomes large. */
 static void
 protection_fault(struct thread *t, uint32_t vector, uint32_t error)
 {
-    if (error == 0 && space_is_small(t->space)
-        && (vector == VECTOR_STACK || is_limit_fault(t))
-        && space_make_large(t->space))
+    struct port_access access = {.port = NO_PORT};
+    bool limit = error == 0
+        && (vector == VECTOR_STACK || is_limit_fault(t, &access));
+
+    if (access.port != NO_PORT && port_fault(t, access))
+        return;
+    if (limit && space_is_small(t->space) && space_make_large(t->space))
         return;
     exception(t, vector, error);
 }
@@ -214,7 +249,7 @@ kernel_leave(void)
     struct thread *t = sched_choose();
 
     if (t != NULL)
-        gate_select(fpu_switch(t));
+        gate_select(fpu_switch(t) | ports_switch(t));
     return t;
 }
 

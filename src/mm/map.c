@@ -7,6 +7,7 @@
 
 #include "mm/fpage.h"
 #include "mm/frame.h"
+#include "mm/io.h"
 #include "mm/mapdb.h"
 #include "mm/ptab.h"
 
@@ -52,6 +53,8 @@ map_fpage(struct space *from, struct space *to, uint32_t item_base,
     struct transfer t;
     vaddr_t va, last;
 
+    if (io_is_fpage(fpage))
+        return io_map(from, to, fpage, window, grant) ? MAP_OK : MAP_NO_MEMORY;
     if (rights == 0 || to->is_sigma0)
         return MAP_OK;
     if (!fpage_transfer(fpage, item_base, window, &t) || t.to >= USER_TOP)
@@ -78,7 +81,9 @@ unmap_fpage(struct space *space, uint32_t fpage, bool flush)
     vaddr_t last = f.base + (fpage_mask(f.bits) & ~PAGE_MASK);
     uint32_t status = 0;
 
-    if (f.bits != 0)
+    if (io_is_fpage(fpage))
+        io_unmap(space, fpage, flush);
+    else if (f.bits != 0)
         status = mapdb_unmap_range(space, f.base, last, rights, flush);
     return (fpage & ~X2_FPAGE_RWX) | status;
 }

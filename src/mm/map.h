@@ -14,7 +14,8 @@ enum map_status {
     MAP_BEYOND_LIMIT, /* a page would lie beyond the small receiver's size:
                          nothing was done; promote it and try again */
     MAP_NO_MEMORY,    /* out of kernel memory: the pages before the one that
-                         failed are mapped (or granted), the rest is not */
+                         failed are mapped (or granted), the rest is not; so
+                         with ports if no record of them is left */
 };
 
 /*
@@ -31,7 +32,8 @@ MUST_CHECK enum map_status map_fpage(struct space *from, struct space *to,
                                      uint32_t window, bool grant);
 
 /*
- * X.2 Unmap of one fpage: revokes its rights.  Returns the fpage with its
+ * X.2 Unmap of one fpage, of memory or of ports (these go whatever the rights
+ * bits say, and have no status): revokes its rights.  Returns the fpage with its
  * rights replaced by the status bits (mm/mapdb.h).
  */
 uint32_t unmap_fpage(struct space *space, uint32_t fpage, bool flush);

@@ -12,6 +12,7 @@
 #include "kern/layout.h"
 #include "kern/string.h"
 #include "mm/frame.h"
+#include "mm/io.h"
 #include "mm/mapdb.h"
 #include "mm/object.h"
 #include "mm/ptab.h"
@@ -135,6 +136,7 @@ space_destroy(struct space *s)
     assert(s->threads == 0);
     free_utcbs(s);
     mapdb_space_remove(s);
+    io_unmap(s, X2_FPAGE_IO_COMPLETE, true);
     if (space_is_small(s)) {
         slot_release(s->base, s->size);
     } else {

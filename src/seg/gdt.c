@@ -13,7 +13,7 @@ struct table_register {
 } __attribute__((packed));
 
 enum {
-    TSS_NO_IO_MAP = sizeof(struct tss), /* beyond the limit: no port at all */
+    TSS_NO_IO_MAP = 0xdfff, /* beyond the limit, whatever the port */
     VECTOR_NMI = 2,
     VECTOR_DOUBLE_FAULT = 8,
     VECTOR_MACHINE_CHECK = 18,
@@ -23,6 +23,15 @@ enum {
 char idt_low_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 static struct tss panic_tss[3];
+
+uint8_t port_bitmap[IO_MAP_BYTES] __attribute__((section(".bss.port_bitmap")));
+#define IO_MAP_OFFSET ((uint32_t)((char *)port_bitmap - (char *)&tss))
+
+void
+port_bitmap_select(bool open)
+{
+    tss.io_map_base = (uint16_t)(open ? IO_MAP_OFFSET : TSS_NO_IO_MAP);
+}
 
 static struct desc *
 idt_entry(unsigned vector)
@@ -97,9 +106,11 @@ gdt_init(const uint32_t *trap_table, void (*const panic_entries[3])(void),
     gdt[SEL_USER_DATA / 8] = desc_user_data_large();
     gdt[SEL_USER_CODE / 8] = desc_code_from_data(desc_user_data_large());
     gdt[SEL_USER_GS / 8] = desc_user_gs(gs, 4);
-    gdt[SEL_TSS / 8] = desc_tss((uint32_t)(uintptr_t)&tss, sizeof tss);
+    assert(IO_MAP_OFFSET + IO_MAP_BYTES <= TSS_NO_IO_MAP);
+    gdt[SEL_TSS / 8] = desc_tss((uint32_t)(uintptr_t)&tss,
+                                IO_MAP_OFFSET + IO_MAP_BYTES);
     tss.ss0 = SEL_KERNEL_DATA;
-    tss.io_map_base = TSS_NO_IO_MAP;
+    port_bitmap_select(false);
 
     for (unsigned v = 0; v < VECTORS; v++)
         *idt_entry(v) = desc_interrupt_gate(SEL_KERNEL_CODE, trap_table[v], 0);

@@ -23,6 +23,17 @@ struct tss {
 };
 static_assert(sizeof(struct tss) == 104, "the CPU's layout");
 
+/*
+ * The I/O permission bitmap, one for all: a bit a port, 0 = open, and a byte
+ * of ones behind, as the processor reads two bytes for every access.  It lies
+ * within the TSS's limit, and tss.io_map_base points at it only while a thread
+ * runs whose space has the ports it shows (kern/ports.h); else at nothing.
+ */
+#define IO_PORTS 65536u
+#define IO_MAP_BYTES (IO_PORTS / 8 + 1)
+extern uint8_t port_bitmap[IO_MAP_BYTES];
+void port_bitmap_select(bool open);
+
 /* seg/hot.asm */
 extern struct desc gdt[GDT_ENTRIES];
 extern struct tss tss;

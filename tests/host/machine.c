@@ -7,6 +7,7 @@
 #include "mm/mapdb.h"
 #include "mm/ptab.h"
 #include "mm/tlb.h"
+#include "seg/gdt.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct space spaces[SPACES];
 vaddr_t pinned_at[SPACES];
 struct space *directory_owner;
 bool cpu_has_pge;
+uint8_t port_bitmap[IO_MAP_BYTES];
 
 static struct tlb_entry {
     uint32_t linear;

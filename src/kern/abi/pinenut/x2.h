@@ -90,10 +90,14 @@
 #define X2_FPAGE_COMPLETE 0x10u /* size field 1, base 0 */
 #define X2_FPAGE_SIZE_SHIFT 4
 #define X2_FPAGE_SIZE_MASK 0x3fu
-#define X2_FPAGE_IO 2u /* size field of an I/O fpage */
+#define X2_FPAGE_IO 2u /* size field of an I/O fpage (IA-32): ... */
+#define X2_FPAGE_IO_LOG2_SHIFT 10 /* ... bits 10..15 log2 of its ports, */
+#define X2_FPAGE_IO_PORT_SHIFT 16 /* 16..31 the first port */
+#define X2_FPAGE_IO_COMPLETE 0x4020u
 
 /* --- Protocols: the message tags the kernel sends --- */
 #define X2_TAG_PAGE_FAULT 0xffe00002u /* | rwx << 16 */
+#define X2_TAG_IO_FAULT 0xff860002u   /* IA-32; rw, always */
 #define X2_TAG_EXCEPTION 0xffb0000cu  /* IA-32: twelve words */
 #define X2_EXCEPTION_WORDS 12u
 #define X2_TAG_START 0x00000002u

@@ -19,9 +19,6 @@ INSTRUCTION(do_div, "divl %ecx");
 INSTRUCTION(do_cli, "cli");
 INSTRUCTION(do_sti, "sti");
 INSTRUCTION(do_hlt, "hlt");
-INSTRUCTION(do_in, "inb %dx, %al");
-INSTRUCTION(do_out, "outb %al, $0x21");
-INSTRUCTION(do_ins, "insb");
 INSTRUCTION(do_cr0, "movl %cr0, %eax");
 INSTRUCTION(do_cr3, "movl %eax, %cr3");
 INSTRUCTION(do_lgdt, "lgdt (%esi)");
@@ -78,9 +75,6 @@ static const struct trial trials[] = {
     {"cli", do_cli, do_cli_at, do_cli_on, 13, 0},
     {"sti", do_sti, do_sti_at, do_sti_on, 13, 0},
     {"hlt", do_hlt, do_hlt_at, do_hlt_on, 13, 0},
-    {"in", do_in, do_in_at, do_in_on, 13, 0},
-    {"out", do_out, do_out_at, do_out_on, 13, 0},
-    {"ins", do_ins, do_ins_at, do_ins_on, 13, 0},
     {"a read of CR0", do_cr0, do_cr0_at, do_cr0_on, 13, 0},
     {"a write to CR3", do_cr3, do_cr3_at, do_cr3_on, 13, 0},
     {"lgdt", do_lgdt, do_lgdt_at, do_lgdt_on, 13, 0},

@@ -322,6 +322,76 @@ others(enum kind kind)
     verdict("what a thread of a %s space owns is refused to others", name);
 }
 
+/* --- ports --- */
+
+enum { PORTS = 0x5000 };
+
+static L4_Word_t
+ports(L4_Word_t port, L4_Word_t log2)
+{
+    return ask(L4_IoFpageLog2(port, log2).raw);
+}
+
+static L4_Word_t
+take_ports(L4_Word_t b, L4_Word_t c, L4_Word_t d)
+{
+    (void)b, (void)c, (void)d;
+    EXPECT(refused(ports(PORTS + 3, 0)));
+    EXPECT(refused(ports(PORTS + 2, 2)));
+    EQUAL(ports(PORTS + 8, 3), L4_IoFpageLog2(PORTS + 8, 3).raw);
+    __asm__ volatile("outb %%al, %%dx" : : "a"(0), "d"(PORTS + 8));
+    return 1;
+}
+
+static void
+touch_port(L4_Word_t port)
+{
+    touched = 1;
+    __asm__ volatile("outb %%al, %%dx" : : "a"(0), "d"(port));
+    touched = 2;
+}
+
+static void
+port_fault(L4_Word_t port, L4_Word_t outcome)
+{
+    L4_ThreadId_t id = stage_thread_paged(me, sigma0);
+
+    touched = 0;
+    L4_Start_SpIp(id, stage_stack(id, touch_port, port), stage_entry());
+    sleep_ms(10);
+    EQUAL(touched, outcome);
+    stage_kill(id);
+}
+
+static void
+io_ports(void)
+{
+    L4_ThreadId_t other = servant_space(SMALL);
+    L4_Fpage_t f = L4_IoFpageLog2(PORTS, 2);
+
+    EQUAL(ask(f.raw), f.raw);
+    answered();
+    EQUAL(ask(f.raw), f.raw);
+    EQUAL(ports(PORTS + 1, 0), L4_IoFpageLog2(PORTS + 1, 0).raw);
+    EQUAL(L4_Sigma0_GetPage(sigma0, f).raw, f.raw);
+    verdict("ports are given, and given again to their owner");
+    EQUAL(errand(other, take_ports, 0, 0, 0), 1);
+    EXPECT(stage_is_small(other));
+    EXPECT(refused(ports(PORTS + 15, 0)));
+    EXPECT(refused(ports(PORTS, 16)));
+    verdict("but not to others, nor with a port of theirs among them");
+    EXPECT(refused(ports(0, 17)));
+    EXPECT(refused(ports(0xfff0, 5)));
+    verdict("ports beyond the last are refused");
+    port_fault(PORTS + 0x100, 2);
+    port_fault(PORTS + 8, 1);
+    verdict("a fault on a free port gets it, on another's gets no answer");
+    stage_kill(other);
+    EXPECT(any(12) != 0);
+    answered();
+    verdict("sigma0 lives on after that, too");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -338,6 +408,7 @@ main(int argc, char **argv)
     no_window();
     library();
     faults();
+    io_ports();
     others(LARGE);
     others(SMALL);
     done();

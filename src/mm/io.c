@@ -30,7 +30,7 @@ static uint32_t unused_count;
 
 static struct grant *ports; /* sigma0's record, and all others behind it */
 static const struct space *shown;
-static uint32_t shown_from, shown_to; /* bytes of the bitmap, ends included */
+static uint32_t shown_from, shown_to; /* the open bytes are among these */
 
 static void
 record_free(struct grant *g)
@@ -52,23 +52,26 @@ record_new(const struct grant *from)
     return g;
 }
 
-INIT void
-io_init(struct space *sigma0)
-{
-    memset(port_bitmap, 0xff, IO_MAP_BYTES);
-    for (uint32_t i = 0; i < GRANTS; i++)
-        record_free(&records[i]);
-    ports = record_new(&(struct grant){NULL, sigma0, 0, IO_PORTS - 1, 0});
-}
-
 /* --- the bitmap ------------------------------------------------------------ */
 
 static void
 hide(void)
 {
-    if (shown != NULL)
+    if (shown_from <= shown_to)
         memset(port_bitmap + shown_from, 0xff, shown_to - shown_from + 1);
     shown = NULL;
+    shown_from = IO_MAP_BYTES;
+    shown_to = 0;
+}
+
+INIT void
+io_init(struct space *sigma0)
+{
+    shown_to = IO_MAP_BYTES - 1;
+    hide();
+    for (uint32_t i = 0; i < GRANTS; i++)
+        record_free(&records[i]);
+    ports = record_new(&(struct grant){NULL, sigma0, 0, IO_PORTS - 1, 0});
 }
 
 static void
@@ -94,8 +97,6 @@ io_show(const struct space *s)
         return false;
     hide();
     shown = s;
-    shown_from = IO_MAP_BYTES;
-    shown_to = 0;
     for (const struct grant *g = ports; g != NULL; g = g->next)
         if (g->space == s)
             open_ports(g->first, g->last);

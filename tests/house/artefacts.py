@@ -9,7 +9,7 @@ import tempfile
 
 from pinenut import elf, emu, iso, paths, rom, tap
 
-TEXT_LIMIT = 20 * 1024             # bytes of kernel .text
+TEXT_LIMIT = 24 * 1024             # bytes of kernel .text
 ISO_LIMIT = 2 << 20
 FORBIDDEN = re.compile(r"\b(sysexit|cmov\w+|[a-z]*mm\d)\b")
 

@@ -160,7 +160,8 @@ recover(void)
     for (unsigned i = 0; i < LANDINGS && wild.event == EV_PAGE_FAULT; i++)
         (void)subject_land(&wild);
     subject_unland();
-    if (wild.event != EV_END && wild.event != EV_EXCEPTION) {
+    if (wild.event != EV_END && wild.event != EV_EXCEPTION &&
+        wild.event != EV_PORT_FAULT) {
         remake();
         return;
     }
@@ -190,10 +191,10 @@ play(unsigned rounds)
             passed = neighbours(0);
     }
     printf("\n"); /* it may have written to the console */
-    diag("%u ended, %u exceptions, %u page faults, %u messages, %u without end;"
-         " %u made anew",
+    diag("%u ended, %u exceptions, %u page faults, %u port faults, %u messages, "
+         "%u without end; %u made anew",
          events[EV_END], events[EV_EXCEPTION], events[EV_PAGE_FAULT],
-         events[EV_MESSAGE], events[EV_NONE], remade);
+         events[EV_PORT_FAULT], events[EV_MESSAGE], events[EV_NONE], remade);
     ok(passed && neighbours(0),
        "%u random instructions leave both neighbours as they were", rounds);
     ok(subject_is_small(&below) && subject_is_small(&above),

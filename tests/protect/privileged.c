@@ -2,10 +2,10 @@
  * privileged.c - what ring 3 must not execute, and how it can interrupt.
  *
  * Every privileged instruction is refused with the right vector and harms
- * nobody, in a small and in a large space: port access of every width on every
- * port, control, debug and test registers, descriptor tables, model-specific
+ * nobody, in a small and in a large space: control, debug and test registers, descriptor tables, model-specific
  * registers, CLI, STI, HLT. All 256 INT n: only the system calls' gates, INT 3
- * and INTO are open (R3). Opcodes with histories of their own: INT1 (F1) and
+ * and INTO are open (R3). Port access of every width on every port is a fault
+ * that asks the pager. Opcodes with histories of their own: INT1 (F1) and
  * the Pentium's F00F.
  */
 #include "subject.h"
@@ -25,46 +25,49 @@ struct instruction {
     uint8_t code[8];
     uint8_t length;
     uint8_t undefined; /* #UD is as good as #GP: not every processor has it */
+    L4_Word_t ports;   /* not refused, but an I/O fault with this fpage */
 };
 
+#define PORTS(port, log2) ((port) << 16 | (log2) << 10 | 0x20UL)
+
 static const struct instruction instructions[] = {
-    {"cli", {0xfa}, 1, 0},
-    {"sti", {0xfb}, 1, 0},
-    {"hlt", {0xf4}, 1, 0},
-    {"clts", {0x0f, 0x06}, 2, 0},
-    {"invd", {0x0f, 0x08}, 2, 0},
-    {"wbinvd", {0x0f, 0x09}, 2, 0},
-    {"rdmsr", {0x0f, 0x32}, 2, 0},
-    {"wrmsr", {0x0f, 0x30}, 2, 0},
-    {"rdpmc", {0x0f, 0x33}, 2, 1},
-    {"rsm", {0x0f, 0xaa}, 2, 1},
-    {"sysenter", {0x0f, 0x34}, 2, 1},
-    {"sysexit", {0x0f, 0x35}, 2, 1},
-    {"lgdt", {0x0f, 0x01, 0x14, 0x24}, 4, 0},
-    {"lidt", {0x0f, 0x01, 0x1c, 0x24}, 4, 0},
-    {"lmsw ax", {0x0f, 0x01, 0xf0}, 3, 0},
-    {"invlpg", {0x0f, 0x01, 0x3c, 0x24}, 4, 0},
-    {"lldt ax", {0x0f, 0x00, 0xd0}, 3, 0},
-    {"ltr ax", {0x0f, 0x00, 0xd8}, 3, 0},
-    {"in al, imm8", {0xe4, 0x21}, 2, 0},
-    {"in eax, imm8", {0xe5, 0x21}, 2, 0},
-    {"out imm8, al", {0xe6, 0x80}, 2, 0},
-    {"out imm8, eax", {0xe7, 0x80}, 2, 0},
-    {"in al, dx", {0xec}, 1, 0},
-    {"in eax, dx", {0xed}, 1, 0},
-    {"in ax, dx", {0x66, 0xed}, 2, 0},
-    {"out dx, al", {0xee}, 1, 0},
-    {"out dx, eax", {0xef}, 1, 0},
-    {"out dx, ax", {0x66, 0xef}, 2, 0},
-    {"insb", {0x6c}, 1, 0},
-    {"insd", {0x6d}, 1, 0},
-    {"outsb", {0x6e}, 1, 0},
-    {"outsd", {0x6f}, 1, 0},
-    {"rep insb", {0xf3, 0x6c}, 2, 0},
-    {"rep outsd", {0xf3, 0x6f}, 2, 0},
-    {"fs cli", {0x64, 0xfa}, 2, 0},
-    {"lock cli", {0xf0, 0xfa}, 2, 1},
-    {"66 67 in al, dx", {0x66, 0x67, 0xec}, 3, 0},
+    {"cli", {0xfa}, 1, 0, 0},
+    {"sti", {0xfb}, 1, 0, 0},
+    {"hlt", {0xf4}, 1, 0, 0},
+    {"clts", {0x0f, 0x06}, 2, 0, 0},
+    {"invd", {0x0f, 0x08}, 2, 0, 0},
+    {"wbinvd", {0x0f, 0x09}, 2, 0, 0},
+    {"rdmsr", {0x0f, 0x32}, 2, 0, 0},
+    {"wrmsr", {0x0f, 0x30}, 2, 0, 0},
+    {"rdpmc", {0x0f, 0x33}, 2, 1, 0},
+    {"rsm", {0x0f, 0xaa}, 2, 1, 0},
+    {"sysenter", {0x0f, 0x34}, 2, 1, 0},
+    {"sysexit", {0x0f, 0x35}, 2, 1, 0},
+    {"lgdt", {0x0f, 0x01, 0x14, 0x24}, 4, 0, 0},
+    {"lidt", {0x0f, 0x01, 0x1c, 0x24}, 4, 0, 0},
+    {"lmsw ax", {0x0f, 0x01, 0xf0}, 3, 0, 0},
+    {"invlpg", {0x0f, 0x01, 0x3c, 0x24}, 4, 0, 0},
+    {"lldt ax", {0x0f, 0x00, 0xd0}, 3, 0, 0},
+    {"ltr ax", {0x0f, 0x00, 0xd8}, 3, 0, 0},
+    {"in al, imm8", {0xe4, 0x21}, 2, 0, PORTS(0x21UL, 0UL)},
+    {"in eax, imm8", {0xe5, 0x21}, 2, 0, PORTS(0x21UL, 2UL)},
+    {"out imm8, al", {0xe6, 0x80}, 2, 0, PORTS(0x80UL, 0UL)},
+    {"out imm8, eax", {0xe7, 0x80}, 2, 0, PORTS(0x80UL, 2UL)},
+    {"in al, dx", {0xec}, 1, 0, PORTS(0x3f8UL, 0UL)},
+    {"in eax, dx", {0xed}, 1, 0, PORTS(0x3f8UL, 2UL)},
+    {"in ax, dx", {0x66, 0xed}, 2, 0, PORTS(0x3f8UL, 1UL)},
+    {"out dx, al", {0xee}, 1, 0, PORTS(0x3f8UL, 0UL)},
+    {"out dx, eax", {0xef}, 1, 0, PORTS(0x3f8UL, 2UL)},
+    {"out dx, ax", {0x66, 0xef}, 2, 0, PORTS(0x3f8UL, 1UL)},
+    {"insb", {0x6c}, 1, 0, PORTS(0x3f8UL, 0UL)},
+    {"insd", {0x6d}, 1, 0, PORTS(0x3f8UL, 2UL)},
+    {"outsb", {0x6e}, 1, 0, PORTS(0x3f8UL, 0UL)},
+    {"outsd", {0x6f}, 1, 0, PORTS(0x3f8UL, 2UL)},
+    {"rep insb", {0xf3, 0x6c}, 2, 0, PORTS(0x3f8UL, 0UL)},
+    {"rep outsd", {0xf3, 0x6f}, 2, 0, PORTS(0x3f8UL, 2UL)},
+    {"fs cli", {0x64, 0xfa}, 2, 0, 0},
+    {"lock cli", {0xf0, 0xfa}, 2, 1, 0},
+    {"66 67 in al, dx", {0x66, 0x67, 0xec}, 3, 0, PORTS(0x3f8UL, 0UL)},
 };
 
 /* #GP(0) at the instruction, or #UD where that is allowed. */
@@ -78,8 +81,16 @@ refused(L4_Word_t at, int undefined)
     return s.frame.vector == VECTOR_PROTECTION && s.frame.error == 0;
 }
 
+/* The I/O fault of an access to these ports, by the instruction at `at`. */
 static int
-try_code(const uint8_t *bytes, unsigned n, int undefined)
+asks(L4_Word_t at, L4_Word_t ports)
+{
+    return s.event == EV_PORT_FAULT && s.fault_ip == at &&
+           s.fault_address == ports;
+}
+
+static int
+try_code(const uint8_t *bytes, unsigned n, int undefined, L4_Word_t ports)
 {
     struct code c = subject_code(&s);
     L4_Word_t at;
@@ -93,7 +104,8 @@ try_code(const uint8_t *bytes, unsigned n, int undefined)
     s.frame.ecx = 1;
     s.frame.esi = s.frame.edi = subject_data(&s);
     (void)subject_go(&s);
-    if (refused(at, undefined) && subject_is_small(&s) == (s.control != 0))
+    if ((ports != 0 ? asks(at, ports) : refused(at, undefined)) &&
+        subject_is_small(&s) == (s.control != 0))
         return 1;
     subject_explain(&s);
     subject_shrink(&s);
@@ -107,8 +119,8 @@ table(const char *who)
          i++) {
         const struct instruction *n = &instructions[i];
 
-        ok(try_code(n->code, n->length, n->undefined), "%s: %s is refused", who,
-           n->name);
+        ok(try_code(n->code, n->length, n->undefined, n->ports),
+           "%s: %s is refused", who, n->name);
     }
 }
 
@@ -130,7 +142,7 @@ special_registers(const char *who)
         for (unsigned n = 0; n < 8; n++) {
             uint8_t code[] = {0x0f, groups[i].opcode, (uint8_t)(0xc0 | n << 3)};
 
-            passed &= try_code(code, 3, 1);
+            passed &= try_code(code, 3, 1, 0);
         }
         ok(passed, "%s: %s is refused for every N", who, groups[i].name);
     }
@@ -139,7 +151,7 @@ special_registers(const char *who)
 /* --- ports --- */
 
 static int
-all_ports(const uint8_t *bytes, unsigned n, L4_Word_t step)
+all_ports(const uint8_t *bytes, unsigned n, L4_Word_t log2, L4_Word_t step)
 {
     struct code c = subject_code(&s);
     L4_Word_t at = c.va;
@@ -150,7 +162,8 @@ all_ports(const uint8_t *bytes, unsigned n, L4_Word_t step)
         s.frame.eip = at;
         s.frame.edx = port;
         (void)subject_go(&s);
-        if (!refused(at, 0)) {
+        if (port + (1UL << log2) > 0x10000 ? !refused(at, 0)
+                                           : !asks(at, PORTS(port, log2))) {
             diag("port %lx", port);
             return 0;
         }
@@ -164,11 +177,11 @@ ports(const char *who, L4_Word_t step)
     static const uint8_t in8[] = {0xec}, in32[] = {0xed}, out8[] = {0xee};
     static const uint8_t in16[] = {0x66, 0xed}, out32[] = {0xef};
 
-    ok(all_ports(in8, 1, step), "%s: no port can be read", who);
-    ok(all_ports(in16, 2, step) && all_ports(in32, 1, step), "%s: nor by words",
-       who);
-    ok(all_ports(out8, 1, step) && all_ports(out32, 1, step), "%s: nor written",
-       who);
+    ok(all_ports(in8, 1, 0, step), "%s: no port can be read", who);
+    ok(all_ports(in16, 2, 1, step) && all_ports(in32, 1, 2, step),
+       "%s: nor by words", who);
+    ok(all_ports(out8, 1, 0, step) && all_ports(out32, 1, 2, step),
+       "%s: nor written", who);
 }
 
 /* --- INT n --- */

@@ -22,7 +22,8 @@
 #define NUMBERS      16
 #define POOL_PAGES   96
 
-#define LABEL_EXCEPTION 0xffbUL /* -5, in bits 20..31 of the tag */
+#define LABEL_EXCEPTION  0xffbUL /* -5, in bits 20..31 of the tag */
+#define LABEL_PORT_FAULT 0xff8UL /* -8 */
 
 static char pool[POOL_PAGES][PAGE] __attribute__((aligned(4096)));
 static unsigned pool_used;
@@ -214,6 +215,10 @@ take_event(struct subject *s, L4_MsgTag_t tag)
         s->fault_write = tag.raw >> 16 & L4_Writable;
         L4_StoreMR(1, &s->fault_address);
         L4_StoreMR(2, &s->fault_ip);
+    } else if (tag.raw >> 20 == LABEL_PORT_FAULT) {
+        s->event = EV_PORT_FAULT;
+        L4_StoreMR(1, &s->fault_address);
+        L4_StoreMR(2, &s->fault_ip);
     } else if (tag.raw >> 20 == LABEL_EXCEPTION) {
         L4_StoreMRs(1, 12, &s->frame.eip);
         s->event = stands_at_end(s) ? EV_END : EV_EXCEPTION;
@@ -296,10 +301,33 @@ subject_wait(struct subject *const *list, unsigned n, L4_Word_t us)
     return NULL;
 }
 
+/*
+ * The answer to a port fault cannot set registers; that to an exception can.
+ * So let it find a UD2 where the port instruction is.
+ */
+static void
+dislodge(struct subject *s)
+{
+    L4_Word_t offset = s->fault_ip - (s->code_va & ~(PAGE - 1));
+    uint8_t was[2];
+
+    if (offset >= PAGE - 1)
+        return;
+    memcpy(was, s->code + offset, 2);
+    memcpy(s->code + offset, "\x0f\x0b", 2);
+    L4_Set_MsgTag(L4_Niltag);
+    if (L4_IpcSucceeded(L4_Call_Timeouts(s->tid, L4_ZeroTime,
+                                         L4_TimePeriod(subject_patience))))
+        s->event = EV_EXCEPTION;
+    memcpy(s->code + offset, was, 2);
+}
+
 /* The answer to its exception; a page fault gets no page. */
 static void
 put_answer(struct subject *s)
 {
+    if (s->event == EV_PORT_FAULT)
+        dislodge(s);
     if (s->event == EV_END || s->event == EV_EXCEPTION) {
         L4_Set_MsgTag(l4_tag(12));
         L4_LoadMRs(1, 12, &s->frame.eip);
@@ -347,6 +375,16 @@ subject_answer(struct subject *s, L4_Word_t va, char *frame, L4_Word_t rights)
 }
 
 enum event
+subject_give_ports(struct subject *s, L4_Word_t fpage)
+{
+    L4_Set_MsgTag(l4_tag(2UL << 6));
+    L4_LoadMR(1, 8);
+    L4_LoadMR(2, fpage);
+    (void)L4_Reply(s->tid);
+    return wait_for(s);
+}
+
+enum event
 subject_land(struct subject *s)
 {
     return subject_answer(s, s->fault_address, landing_page(),
@@ -363,7 +401,8 @@ void
 subject_explain(const struct subject *s)
 {
     static const char *const names[] = {
-        "still running", "ended", "exception", "page fault", "message",
+        "still running", "ended",      "exception",
+        "page fault",    "port fault", "message",
     };
 
     diag("%s: eip %lx eflags %lx vector %lu error %lx eax %lx ecx %lx "

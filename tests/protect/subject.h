@@ -60,6 +60,7 @@ enum event {
     EV_END,        /* it reached a UD2 in its code page */
     EV_EXCEPTION,  /* `frame` tells which */
     EV_PAGE_FAULT, /* `fault_*` tell where */
+    EV_PORT_FAULT, /* fault_address is the I/O fpage, fault_ip who wanted it */
     EV_MESSAGE,    /* it sent the supervisor a message: MRs */
 };
 
@@ -138,6 +139,13 @@ struct subject *subject_wait(struct subject *const *list, unsigned n,
 enum event subject_land(struct subject *s);
 void subject_unland(void);
 char *landing_page(void);
+
+/*
+ * After EV_PORT_FAULT: map it the ports of an I/O fpage, which the supervisor
+ * must have, and let the instruction run again. Any other way to go on refuses
+ * the ports and skips the instruction, which has to be in the code page.
+ */
+enum event subject_give_ports(struct subject *s, L4_Word_t fpage);
 
 /* Map one page of the supervisor's, in answer to a page fault. */
 enum event subject_answer(struct subject *s, L4_Word_t va, char *frame,

@@ -147,7 +147,9 @@ static void test_exact(void)
               refused(ALICE, fpage(9 * MB, 63), 0) && refused(ALICE, 0, 0),
           "sizes that no page has are refused");
     CHECK(refused(ALICE, fpage(9 * MB, 12), 4), "attributes are refused");
-    CHECK(refused(ALICE, 0x3f80020, 0), "I/O ports are refused");
+    CHECK(!refused(ALICE, 0x3f80c20, 0) && refused(BOB, 0x3fa0020, 0) &&
+              refused(BOB, 0x3f01020, 0),
+          "I/O ports are given, to one owner");
     CHECK(given(ALICE, 10 * MB, 12) && owner(10 * MB + 0xc00) == ALICE,
           "and the next good request is served");
 }
@@ -358,6 +360,42 @@ static void test_full(void)
           "and what is owned is still its owner's to ask for");
 }
 
+enum { MODEL_PORTS = 64 };
+
+static void test_ports(void)
+{
+    static struct ports p;
+    uint32_t owner[MODEL_PORTS] = {0};
+    uint32_t seed = 99;
+    int same = 1;
+
+    for (int i = 0; i < 2000; i++) {
+        uint32_t first = (seed = seed * 1103515245 + 12345) >> 16 & 63;
+        uint32_t last = first + (seed >> 24 & 7);
+        uint32_t who = seed >> 29 & 1 ? ALICE : BOB;
+        int free = 1;
+
+        last = last < MODEL_PORTS ? last : MODEL_PORTS - 1;
+        if (i % 100 == 0) {
+            p.count = 0;
+            for (int n = 0; n < MODEL_PORTS; n++)
+                owner[n] = 0;
+        }
+        for (uint32_t n = first; n <= last; n++)
+            free &= owner[n] == 0 || owner[n] == who;
+        for (uint32_t n = first; n <= last && free; n++)
+            owner[n] = who;
+        same &= ports_take(&p, first, last, who) == free;
+    }
+    CHECK(same, "ports go as a table of all of them says");
+    p.count = 0;
+    for (uint32_t n = 0; n < PORT_RANGES; n++)
+        same &= ports_take(&p, 2 * n, 2 * n, ALICE);
+    CHECK(same && !ports_take(&p, 5000, 5000, BOB) &&
+              ports_take(&p, 1, 1, ALICE) && ports_take(&p, 0, 2, ALICE),
+          "until the table is full; what joins a range fits still");
+}
+
 int main(void)
 {
     boot();
@@ -369,5 +407,6 @@ int main(void)
     test_messages();
     test_model();
     test_full();
+    test_ports();
     return check_end();
 }

@@ -228,6 +228,32 @@ test_shortage(void)
              "nobody keeps what its source lost");
 }
 
+/* Whole ranges from each to the next, and then holes in all of them at once. */
+static void
+test_holes(void)
+{
+    bool short_of = false;
+
+    clear(MANY);
+    for (unsigned s = 1; s < SPACES; s++) {
+        must(io_map(&space[s - 1], &space[s], X2_FPAGE_IO_COMPLETE,
+                    number(0) << 16 | 9 << 10 | 0x20, false));
+        for (unsigned i = 0; i < ports; i++)
+            model_map(s - 1, s, i, false);
+    }
+    check();
+    for (unsigned i = 1; i < ports; i += 2) {
+        io_unmap(&space[SIGMA0], number(i) << 16 | 0x20, false);
+        model_revoke(SIGMA0, i, false);
+        short_of |= !io_has(&space[SPACES - 1], number(ports - 2),
+                            number(ports - 2));
+        adopt();
+    }
+    must(short_of);
+    ok(true, "an unmap that lacks records to divide ranges takes more, not "
+             "less");
+}
+
 static void
 test_strange(void)
 {
@@ -244,12 +270,13 @@ test_strange(void)
 int
 main(void)
 {
-    plan(3);
+    plan(4);
     random_seed(4711);
     ports = FEW;
     io_init(&space[SIGMA0]);
     test_model();
     test_shortage();
+    test_holes();
     test_strange();
     return done();
 }

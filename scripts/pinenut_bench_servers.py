@@ -16,6 +16,7 @@ import sys
 import tempfile
 from typing import NamedTuple
 
+import pinenut_bench_costs as costs
 import pinenut_bench_files as files
 import pinenut_bench_run as run
 from pinenut import emu, paths
@@ -147,15 +148,16 @@ def record_of(what, settings, case, per_ipc):
     return record
 
 
-def measure(what):
-    """The records of one run."""
+def measure(what, changes=()):
+    """The records of one run; `changes` of costs as (name, cycles) pairs."""
     plugin = paths.build_dir() / "bench/p5model.so"
     if not plugin.is_file():
         raise run.NoClock(f"{plugin} is not built")
     with tempfile.TemporaryDirectory(prefix="pinenut-bench-") as name:
         out = pathlib.Path(name, "regions.json")
         result = boot(what.arguments, what.cmdline, cpu=what.cpu, mem=what.mem,
-                      plugin=f"{plugin},tsc=on,outfile={out}")
+                      plugin=f"{plugin},tsc=on"
+                      f"{costs.plugin_options(changes)},outfile={out}")
         if not lines(result.console):
             raise run.NoClock(run.plugin_complaint(result))
         console = finished(result, what.arguments)

@@ -27,6 +27,8 @@ def parser():
     p.add_argument("--clock", choices=run.CLOCKS,
                    help="p5: modelled Pentium cycles (the default; falls back "
                    "to icount if QEMU cannot run the model). "
+                   "p6: estimates for a Pentium III, by INT and, where the "
+                   "kernel has it, by SYSENTER (files with -sysenter). "
                    "icount: instruction counts. kvm: real cycles of this "
                    "machine; says why if KVM cannot run the kernel")
     p.add_argument("--slots", choices=("pages", "x2"), default="pages",
@@ -81,17 +83,29 @@ def measure(args):
 
 def write_results(args, header, records):
     """The files; returns their names."""
-    base = paths.build_dir() / "bench" / f"bench-{header['clock']}"
+    way = "-sysenter" if header["entry"] == run.SYSENTER else ""
+    base = paths.build_dir() / "bench" / f"bench-{header['clock']}{way}"
     written = [base.with_suffix(".json"), base.with_suffix(".csv")]
     files.write_json(written[0], header, records)
     files.write_csv(written[1], records)
     if args.json:
-        files.write_json(args.json, header, records)
-        written.append(args.json)
+        written.append(args.json.with_stem(args.json.stem + way))
+        files.write_json(written[-1], header, records)
     if args.write_budgets:
         files.write_budgets(records)
         written.append(files.BUDGETS)
     return written
+
+
+def show(args, measurement):
+    """Print a measurement, and write its files."""
+    if args.write_budgets and measurement.clock != "p5":
+        sys.exit("scripts/bench: --write-budgets needs the P5 model")
+    header = run.header(measurement)
+    published = files.comparable(files.read_published(), measurement.clock)
+    print(Tables(header, measurement.records, published).text())
+    for name in write_results(args, header, measurement.records):
+        print(f"written   {name}")
 
 
 def check(args):
@@ -148,14 +162,8 @@ def main():
             return servers.main(args.json)
         if about_model:
             return about_the_model(args)
-        measurement = measure(args)
-        if args.write_budgets and measurement.clock != "p5":
-            sys.exit("scripts/bench: --write-budgets needs the P5 model")
-        header = run.header(measurement)
-        published = files.comparable(files.read_published())
-        print(Tables(header, measurement.records, published).text())
-        for name in write_results(args, header, measurement.records):
-            print(f"written   {name}")
+        for measurement in measure(args):
+            show(args, measurement)
     except run.NoClock as problem:     # of --servers
         print(f"scripts/bench: --servers: {problem}", file=sys.stderr)
         return NO_CLOCK

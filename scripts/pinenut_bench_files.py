@@ -13,6 +13,7 @@ PUBLISHED_KEYS = ("system", "cpu", "path", "pages", "mrs", "cycles", "way",
                   "clock", "year", "trust", "source")
 BUDGET_KEYS = ("path", "mrs", "pages", "cycles")
 P5_CPU = re.compile(r"Pentium \d+$")  # "Pentium 166"; not "Pentium III 500"
+P6_CPU = re.compile(r"Pentium (Pro|II|III|II/III) \d+$")
 ALLOWANCE = 1.01                   # a budget may be exceeded by one percent
 
 
@@ -34,8 +35,11 @@ def read_published(path=PUBLISHED):
         return list(csv.DictReader(file))
 
 
-def comparable(rows):
-    """Those of a Pentium and of our paths, for the table."""
+def comparable(rows, clock="p5"):
+    """Those of our paths, and of a Pentium or, for p6, of its kind."""
+    if clock == "p6":
+        return [row for row in rows if row["path"] in PATHS and
+                P6_CPU.match(row["cpu"])]
     return [row for row in rows if row["path"] in PATHS and
             (P5_CPU.match(row["cpu"]) or row["clock"] == "P5 model")]
 

@@ -1,10 +1,12 @@
 """Run bench/pingpong under one of the clocks and read what it says.
 
-    measure(clock, slots)  -> Measurement, or raises NoClock
+    measure(clock, slots)  -> [Measurement], or raises NoClock
 
 Clocks:
     p5            modelled Pentium cycles: QEMU with the plugin bench/p5model,
                   where RDTSC is the model's clock; the same on every run
+    p6            the same with estimates for a Pentium III instead; a
+                  measurement by INT, and one by SYSENTER if the kernel has it
     icount        QEMU with -icount, where RDTSC counts instructions
     kvm           real cycles of this machine's CPU
 
@@ -25,7 +27,7 @@ from typing import NamedTuple
 from pinenut import emu, paths
 
 QEMU = "qemu-system-i386"
-CLOCKS = ("p5", "icount", "kvm")
+CLOCKS = ("p5", "p6", "icount", "kvm")
 PATHS = ("same", "small-small", "small-large", "large-small", "large-large")
 COUNTS = ("instructions", "itlb_misses", "dtlb_misses", "l1i_misses",
           "l1d_misses", "segment_loads", "cr3_writes")
@@ -34,12 +36,17 @@ KEYS = ("clock", "path", "mrs", "pages", *TIMES, "samples", *COUNTS)
 
 REGION_EMPTY, REGION_IPC = 1, 2
 TOLERANCE = 1.0                    # cycles by which the two clocks may differ
+P6_CPU = "pentium3"
 RUN_TIMEOUT, PROBE_TIMEOUT = 160, 15
 KVM_ARGUMENTS = "samples=101 rounds=64"
 PROBE_ARGUMENTS = "path=same mrs=3 pages=0 samples=1"
 
 LINE = re.compile(r"^pingpong: (\w+)(.*)$", re.MULTILINE)
 WORD = re.compile(r"(\w+)=(\S+)")
+
+
+INT, SYSENTER = "int", "sysenter"
+ENTRY = re.compile(r"^ipc +(sysenter|int)\b", re.MULTILINE)  # the boot log
 
 
 class NoClock(RuntimeError):
@@ -52,12 +59,14 @@ class BenchError(RuntimeError):
 
 class Measurement(NamedTuple):
     """clock; command: one that repeats the run; settings: what pingpong says
-    of itself; records: one dictionary with KEYS for each case."""
+    of itself; records: one dictionary with KEYS for each case; entry: into the
+    kernel, INT or SYSENTER."""
 
     clock: str
     command: str
     settings: dict
     records: list
+    entry: str = INT
 
 
 def lines(console):
@@ -73,8 +82,9 @@ def boot(arguments, **options):
         **options)
 
 
-def shell_line(arguments, options):
+def shell_line(arguments, options, cmdline=""):
     """What a person would type to repeat a run, from the build folder."""
+    options += f" -append {cmdline}" if cmdline else ""
     program = f"bench/pingpong {arguments.replace(',', ',,')}".strip()
     return (f"{QEMU} {options} -m 64 -display none -debugcon stdio "
             f"-device isa-debug-exit,iobase=0xf4,iosize=1 -kernel kernel.elf "
@@ -97,6 +107,11 @@ def settings_of(console):
     if len(settings) != 1 or len(ended) != 1:
         raise BenchError("pingpong's output is not complete")
     return settings[0]
+
+
+def entry_of(console):
+    found = ENTRY.search(console)
+    return found.group(1) if found else INT
 
 
 def records_of(clock, console):
@@ -178,20 +193,35 @@ def model_console(result):
 
 def measure_p5(arguments, options=""):
     """`options` go to the plugin, each with a comma in front."""
+    return measure_model("p5", "pentium", arguments, options)
+
+
+def measure_p6(arguments):
+    """By INT, and by SYSENTER if the kernel takes it where the CPU has it."""
+    def measured(cmdline):
+        return measure_model("p6", P6_CPU, arguments, cmdline=cmdline)
+    first = measured("")
+    if first.entry == INT:
+        return [first]
+    return [measured("entry=int"), first]
+
+
+def measure_model(clock, cpu, arguments, options="", cmdline=""):
+    options = (f",cpu={clock}" if clock != "p5" else "") + options
     with tempfile.TemporaryDirectory(prefix="pinenut-bench-") as name:
         out = pathlib.Path(name, "regions.json")
-        result = boot(arguments, timeout=RUN_TIMEOUT,
+        result = boot(arguments, timeout=RUN_TIMEOUT, cpu=cpu, cmdline=cmdline,
                       plugin=f"{plugin()},tsc=on{options},outfile={out}")
         console = model_console(result)
         regions = read_regions(out.read_text()) if out.exists() else {}
     if not regions.get(REGION_EMPTY):
         raise NoClock("the plugin counted nothing")
-    records = records_of("p5", console)
+    records = records_of(clock, console)
     add_counts(records, settings_of(console), regions)
-    machine = ("-cpu pentium -icount shift=0,sleep=off "
+    machine = (f"-cpu {cpu} -icount shift=0,sleep=off "
                f"-plugin bench/p5model.so,tsc=on{options}")
-    return Measurement("p5", shell_line(arguments, machine),
-                       settings_of(console), records)
+    return Measurement(clock, shell_line(arguments, machine, cmdline),
+                       settings_of(console), records, entry_of(console))
 
 
 # --- the other clocks -----------------------------------------------------
@@ -243,13 +273,14 @@ def measure_kvm(arguments):
                        settings_of(console), records_of("kvm", console))
 
 
-MEASURE = {"p5": measure_p5, "icount": measure_icount,
+MEASURE = {"p5": measure_p5, "p6": measure_p6, "icount": measure_icount,
            "kvm": measure_kvm}
 
 
 def measure(clock, slots="pages"):
     """Measure the standard set with this clock."""
-    return MEASURE[clock]("" if slots == "pages" else f"slots={slots}")
+    found = MEASURE[clock]("" if slots == "pages" else f"slots={slots}")
+    return found if isinstance(found, list) else [found]
 
 
 # --- what it ran on -------------------------------------------------------
@@ -277,10 +308,12 @@ def build_facts():
 def header(measurement):
     """The first record of the results: what it takes to repeat them."""
     commit, compiler = build_facts()
-    guest = "Pentium (QEMU -cpu pentium)"
+    guest = ("Pentium III, estimated (QEMU -cpu pentium3)"
+             if measurement.clock == "p6" else "Pentium (QEMU -cpu pentium)")
     settings = measurement.settings
     return {"clock": measurement.clock, "commit": commit, "compiler": compiler,
             "emulator": emulator_version(),
             "cpu_model": host_cpu() if measurement.clock == "kvm" else guest,
+            "entry": measurement.entry,
             "slots": settings["slots"], "rounds": int(settings["rounds"]),
             "command": measurement.command}

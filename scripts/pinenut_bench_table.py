@@ -11,10 +11,11 @@ WIDTH = 78
 NAMES = {"same": "same space", "small-small": "small to small",
          "small-large": "small to large", "large-small": "large to small",
          "large-large": "large to large"}
-UNITS = {"p5": "cycles of the P5 model", "kvm": "real cycles of this CPU",
+UNITS = {"p5": "cycles of the P5 model", "p6": "P6 ESTIMATE, cycles", "kvm": "real cycles of this CPU",
          "icount": "INSTRUCTIONS, not cycles"}
 CLOCKS = {"p5": "P5 model: bench/p5model, a QEMU plugin; RDTSC returns its "
-          "cycles", "kvm": "time stamp counter of this CPU, under KVM",
+          "cycles", "p6": "P6 estimate: the P5 model's machinery with "
+          "bench/p5model/p6.def", "kvm": "time stamp counter of this CPU, under KVM",
           "icount": "instructions executed, counted by QEMU (-icount)"}
 SLOTS = {"pages": "in pages, where the kernel likes (Pinenut's control word)",
          "x2": "by X.2's numbers, 16 MB each, at 0 and 16 MB"}
@@ -98,7 +99,10 @@ class Tables:
 
     def __init__(self, header, records, published):
         self._header, self._published = header, Published(published)
+        self._modelled = header["clock"] in ("p5", "p6")
         self._unit = UNITS[header["clock"]]
+        if header["clock"] == "p6":
+            self._unit += f", entry by {header['entry'].upper()}"
         self._records = {(r["path"], r["mrs"], r["pages"]): r for r in records}
 
     def _at(self, path, mrs, pages):
@@ -120,7 +124,7 @@ class Tables:
         yield (f"ONE IPC (half a round trip) of {STANDARD_MRS} message "
                f"registers: {self._unit}")
         yield from grid(rows, left=2)
-        if self._header["clock"] == "p5":
+        if self._modelled:
             yield ("(per IPC: instructions; misses of instruction and data "
                    "TLB, of the caches;")
             yield " segment register loads; CR3 writes)"
@@ -145,7 +149,7 @@ class Tables:
             figures = self._published.of(path, True)
             if figures:
                 yield f"(published, {NAMES[path]}: {figures})"
-        if self._header["clock"] == "p5":
+        if self._modelled:
             yield ""
             yield from self._by("... and why: data TLB misses per IPC", PAGES,
                                 at, "dtlb_misses")
@@ -176,6 +180,7 @@ class Tables:
         yield f"commit    {h['commit']}, built by {h['compiler']}"
         yield f"emulator  {h['emulator']}"
         yield f"CPU       {h['cpu_model']}"
+        yield f"entry     into the kernel by {h['entry'].upper()}"
         yield f"slots     small spaces placed {SLOTS[h['slots']]}"
         yield (f"samples   {self._samples()} for each figure, of {h['rounds']} "
                "round trips; the empty loop subtracted")

@@ -6,7 +6,7 @@
 
 enum basis { READ, SECOND, UNSOURCED };
 
-static const struct {
+static struct {
     const char *name;
     enum basis basis;
     const char *source;
@@ -42,6 +42,16 @@ enum cost_set_result cost_set(const char *name, size_t length, const char *text)
         return COST_BAD_VALUE;
     cost[id] = (uint16_t)value;
     return COST_SET;
+}
+
+void cost_select_p6(void)
+{
+#define COST(name, cycles, trust, text)    \
+    cost[COST_##name] = cycles;            \
+    about[COST_##name].basis = trust;      \
+    about[COST_##name].source = text;
+#include "p6.def"
+#undef COST
 }
 
 void cost_dump(FILE *out)

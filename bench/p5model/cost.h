@@ -28,6 +28,9 @@ enum cost_set_result { COST_SET, COST_UNKNOWN, COST_BAD_VALUE };
 enum cost_set_result cost_set(const char *name, size_t length,
                               const char *text);
 
+/* Put the costs of p6.def in the place of the P5's. */
+void cost_select_p6(void);
+
 /* Print the table, one cost a line, unsourced ones marked with a star. */
 void cost_dump(FILE *out);
 

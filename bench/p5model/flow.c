@@ -235,6 +235,16 @@ static void resolve_far(struct model *m, const struct insn *from,
     charge(m, far_cost(m, from, ring, operand));
 }
 
+/* No gate, descriptor or stack is read: MSRs and registers say where to. */
+static void resolve_system(struct model *m, const struct insn *from,
+                           const struct insn *to)
+{
+    if (interrupted_behind(m, from, to))
+        return;
+    pipeline_drain(&m->pipe);
+    read_ring(m);
+}
+
 void flow_resolve(struct model *m, const struct insn *from,
                   const struct insn *to)
 {
@@ -258,6 +268,9 @@ void flow_resolve(struct model *m, const struct insn *from,
         break;
     case BR_FAR:
         resolve_far(m, from, to);
+        break;
+    case BR_SYSTEM:
+        resolve_system(m, from, to);
         break;
     case BR_HALT:
         if (!interrupted_behind(m, from, to))

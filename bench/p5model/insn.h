@@ -25,6 +25,7 @@ enum branch {
     BR_IRET,
     BR_FAR,  /* far CALL, JMP or RET */
     BR_NEAR, /* RET, indirect JMP or CALL */
+    BR_SYSTEM, /* SYSENTER, SYSEXIT */
     BR_HALT
 };
 

@@ -132,8 +132,9 @@ int machine_version(void)
 }
 
 /* With -icount two members of the accelerator's class lead to icount_get():
- * get_virtual_clock and, right behind it or (from QEMU 9.1 on) one word further,
- * get_elapsed_ticks, which RDTSC asks. The class is about 30 words long. */
+ * get_virtual_clock and, right behind it or (from QEMU 9.1 on) one word
+ * further, get_elapsed_ticks, which RDTSC asks. The class is about 30 words
+ * long. */
 #define CLASS_WORDS 32
 #define NEIGHBOURS  2
 

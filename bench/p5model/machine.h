@@ -3,8 +3,8 @@
  *
  * Plugin interface 1 gives a plugin neither registers nor memory, and later
  * ones not the descriptor tables. Debian's QEMU exports its symbols, so the few
- * functions needed are looked up at run time (checked with 7.2, qemu-system-i386
- * and -x86_64, and with 10.0, qemu-system-i386).
+ * functions needed are looked up at run time (checked with 7.2,
+ * qemu-system-i386 and -x86_64, and with 10.0, qemu-system-i386).
  */
 #ifndef P5_MACHINE_H
 #define P5_MACHINE_H

@@ -21,14 +21,20 @@ memory_empty_caches(struct memory *m)
 }
 
 void
-memory_init(struct memory *m, struct counters *count, const struct guest *guest)
+memory_init(struct memory *m, struct counters *count, const struct guest *guest,
+            bool p6)
 {
     m->count = count;
     m->guest = guest;
+    m->p6 = p6;
     tlb_init(&m->itlb, 8, PAGE_SHIFT);
+    tlb_init(&m->itlb_large, 1, LARGE_SHIFT);
     tlb_init(&m->dtlb, 16, PAGE_SHIFT);
     tlb_init(&m->dtlb_large, 2, LARGE_SHIFT);
-    memory_empty_caches(m);
+    m->itlb_large.ways = P6_ITLB_LARGE;
+    cache_init(&m->l1i, p6 ? 4 : 2);
+    cache_init(&m->l1d, p6 ? 4 : 2);
+    forget_last(m);
 }
 
 static inline void
@@ -46,7 +52,7 @@ tell(const struct memory *m, enum touch_kind kind, uint32_t va, uint32_t pa,
 static inline void
 data_line(struct memory *m, uint32_t pa, bool store)
 {
-    if (cache_access(&m->l1d, pa, !store))
+    if (cache_access(&m->l1d, pa, !store || m->p6))
         return;
     if (store) {
         m->count->l1d_write_misses++;
@@ -84,17 +90,16 @@ charge_walk(struct memory *m, uint32_t va, bool fetch,
 static void
 fill(struct memory *m, uint32_t va, bool fetch, const struct mapping *map)
 {
-    if (fetch) {
+    bool large = map->large && (!fetch || m->p6);
+    if (fetch)
         m->count->itlb_misses++;
-        tlb_fill(&m->itlb, va, map->frame, map->global);
-        return;
-    }
-    m->count->dtlb_misses++;
-    if (map->large)
-        tlb_fill(&m->dtlb_large, va, map->frame & ~((1u << LARGE_SHIFT) - 1),
-                 map->global);
     else
-        tlb_fill(&m->dtlb, va, map->frame, map->global);
+        m->count->dtlb_misses++;
+    if (large)
+        tlb_fill(fetch ? &m->itlb_large : &m->dtlb_large, va,
+                 map->frame & ~((1u << LARGE_SHIFT) - 1), map->global);
+    else
+        tlb_fill(fetch ? &m->itlb : &m->dtlb, va, map->frame, map->global);
 }
 
 uint32_t
@@ -108,7 +113,8 @@ memory_translate(struct memory *m, uint32_t va, bool fetch)
         *last = (struct last_page){va >> PAGE_SHIFT, e->frame, false};
         return e->frame | (va & PAGE_MASK);
     }
-    e = fetch ? NULL : tlb_find(&m->dtlb_large, va);
+    if (!fetch || m->p6) /* else nothing is in it */
+        e = tlb_find(fetch ? &m->itlb_large : &m->dtlb_large, va);
     if (e) {
         uint32_t pa = e->frame | (va & ((1u << LARGE_SHIFT) - 1));
         *last = (struct last_page){va >> PAGE_SHIFT, pa & ~PAGE_MASK, true};
@@ -175,6 +181,7 @@ void
 memory_flush(struct memory *m, bool keep_global)
 {
     tlb_flush(&m->itlb, keep_global);
+    tlb_flush(&m->itlb_large, keep_global);
     tlb_flush(&m->dtlb, keep_global);
     tlb_flush(&m->dtlb_large, keep_global);
     forget_last(m);
@@ -184,6 +191,7 @@ void
 memory_invlpg(struct memory *m, uint32_t va)
 {
     tlb_drop(&m->itlb, va);
+    tlb_drop(&m->itlb_large, va);
     tlb_drop(&m->dtlb, va);
     tlb_drop(&m->dtlb_large, va);
     forget_last(m);

@@ -1,6 +1,7 @@
 /*
  * Memory as the P5 sees it: two L1 caches and three TLBs over the guest's
- * page tables. Charges cycles and counts misses into a struct counters.
+ * page tables; or as a P6 does, with twice the ways and a fourth TLB. Charges
+ * cycles and counts misses into a struct counters.
  *
  * The last page of each kind is kept beside the TLBs; a repeated access to it
  * cannot change the order of use, so skipping the lookup changes no figure.
@@ -13,7 +14,8 @@
 #include "guest.h"
 #include "tlb.h"
 
-#define NO_PAGE UINT32_MAX
+#define NO_PAGE       UINT32_MAX
+#define P6_ITLB_LARGE 2
 
 struct last_page {
     uint32_t number, frame;
@@ -43,13 +45,15 @@ struct memory {
     const struct guest *guest;
     struct cache l1i, l1d;
     struct tlb itlb, dtlb, dtlb_large;
+    struct tlb itlb_large; /* P6 only */
+    bool p6;
     struct last_page fetch, data;
     uint32_t fetch_line;                   /* linear line number fetched last */
     void (*touched)(const struct touch *); /* NULL: nobody asks */
 };
 
 void memory_init(struct memory *m, struct counters *count,
-                 const struct guest *guest);
+                 const struct guest *guest, bool p6);
 
 /* Translate, filling the TLBs: the slow half of the two below. */
 uint32_t memory_translate(struct memory *m, uint32_t va, bool fetch);

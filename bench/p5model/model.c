@@ -10,14 +10,14 @@
 #define CR0_MODE (CR0_PG | CR0_WP | CR0_PE)
 #define CR4_MODE (CR4_PSE | CR4_PAE | CR4_PGE)
 
-void model_init(struct model *m, struct guest *guest)
+void model_init(struct model *m, struct guest *guest, bool p6)
 {
     memset(m, 0, sizeof *m);
     m->guest = guest;
     m->sink.trace_id = -1;
     m->pipe.count = &m->count;
-    m->pipe.banks = true;
-    memory_init(&m->memory, &m->count, guest);
+    m->pipe.banks = !p6;
+    memory_init(&m->memory, &m->count, guest, p6);
 }
 
 static void start(struct model *m)

@@ -58,7 +58,8 @@ struct model {
     struct region region[REGIONS];
 };
 
-void model_init(struct model *model, struct guest *guest);
+/* A P5, or (with the costs of cost_select_p6) an estimate of a P6. */
+void model_init(struct model *model, struct guest *guest, bool p6);
 
 /* INSN is about to run. Before the model is on this only looks for the
  * marker that turns it on. */

@@ -205,6 +205,8 @@ static const struct opcode two_byte_rows[] = {
     ROW(0xff, 0x30, ANY, PAIR_NP, wrmsr, wrmsr, AX_R),
     ROW(0xff, 0x31, ANY, PAIR_NP, rdtsc, rdtsc, AX_W | DX_W),
     ROW(0xff, 0x32, ANY, PAIR_NP, rdmsr, rdmsr, AX_W | DX_W),
+    FLOW(0xff, 0x34, ANY, PAIR_NP, BR_SYSTEM, STACK_NONE, sysenter, 0),
+    FLOW(0xff, 0x35, ANY, PAIR_NP, BR_SYSTEM, STACK_NONE, sysexit, 0),
     FLOW(0xf0, 0x80, ANY, PAIR_V, BR_COND, STACK_NONE, branch, 0),
     ROW(0xf0, 0x90, ANY, PAIR_NP, setcc, setccm, MODRM | BYTE | RM_W),
     STK(0xf7, 0xa0, ANY, PAIR_NP, STACK_OTHER, pushsreg, pushsreg, 0),

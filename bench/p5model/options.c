@@ -40,6 +40,18 @@ parse_file(const char *text, const char **file)
     return *text != '\0';
 }
 
+/* To come first: the costs named behind it change this processor's. */
+static bool
+parse_cpu(const char *text, struct options *o)
+{
+    o->p6 = !strcmp(text, "p6");
+    if (o->p6) {
+        cost_select_p6();
+        o->banks = false;
+    }
+    return o->p6 || !strcmp(text, "p5");
+}
+
 static bool
 is(const char *arg, const char *name)
 {
@@ -51,6 +63,8 @@ is(const char *arg, const char *name)
 static int
 parse_one(struct options *o, const char *arg, const char *value)
 {
+    if (is(arg, "cpu"))
+        return parse_cpu(value, o);
     if (is(arg, "tsc"))
         return parse_switch(value, &o->tsc);
     if (is(arg, "dumpcosts"))

@@ -10,6 +10,7 @@ struct options {
     bool dump_costs; /* print the cost table */
     bool predict_ret;
     bool banks;
+    bool p6;               /* cpu=p6: estimates, not the P5 */
     bool accesses;         /* the trace shows every reference to memory */
     int trace;             /* region to trace, or -1 */
     uint64_t limit;        /* stop after so many instructions; 0: never */

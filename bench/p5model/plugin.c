@@ -270,7 +270,7 @@ check_qemu(const struct qemu_info_t *info, bool x86_64)
 static void
 set_up_model(void)
 {
-    model_init(&model, &guest);
+    model_init(&model, &guest, options.p6);
     model.predict_ret = options.predict_ret;
     model.pipe.banks = options.banks;
     if (options.accesses)

@@ -7,6 +7,7 @@ void tlb_init(struct tlb *tlb, unsigned sets, unsigned shift)
 {
     memset(tlb, 0, sizeof *tlb);
     tlb->sets = sets;
+    tlb->ways = TLB_WAYS;
     tlb->shift = shift;
 }
 
@@ -32,10 +33,10 @@ struct tlb_entry *tlb_find(struct tlb *tlb, uint32_t va)
     return NULL;
 }
 
-static struct tlb_entry *victim(struct tlb_entry *set)
+static struct tlb_entry *victim(struct tlb_entry *set, unsigned ways)
 {
     struct tlb_entry *oldest = set;
-    for (unsigned way = 0; way < TLB_WAYS; way++) {
+    for (unsigned way = 0; way < ways; way++) {
         if (!set[way].tag)
             return &set[way];
         if (set[way].used < oldest->used)
@@ -46,7 +47,7 @@ static struct tlb_entry *victim(struct tlb_entry *set)
 
 void tlb_fill(struct tlb *tlb, uint32_t va, uint32_t frame, bool global)
 {
-    *victim(set_of(tlb, va)) =
+    *victim(set_of(tlb, va), tlb->ways) =
         (struct tlb_entry){tag_of(tlb, va), frame, ++tlb->clock, global};
 }
 

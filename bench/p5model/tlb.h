@@ -1,7 +1,8 @@
 /*
  * The translation buffers of the P5: instructions 32 entries of 4 KB, data 64
  * of 4 KB and 8 of 4 MB, all 4-way with LRU. A 4 MB page used for code takes
- * 4 KB entries (there is no large instruction TLB).
+ * 4 KB entries (there is no large instruction TLB). A P6 has the same and two
+ * entries of 4 MB for instructions.
  */
 #ifndef P5_TLB_H
 #define P5_TLB_H
@@ -22,6 +23,7 @@ struct tlb_entry {
 
 struct tlb {
     unsigned sets;  /* a power of two */
+    unsigned ways;  /* in use, of TLB_WAYS */
     unsigned shift; /* 12 or 22 */
     uint64_t clock;
     struct tlb_entry entry[TLB_MAX_SETS][TLB_WAYS];

@@ -107,7 +107,7 @@ void jump_to(struct model *m, uint32_t va)
 struct model *fake_model(void)
 {
     fake_reset();
-    model_init(&model, &fake_guest);
+    model_init(&model, &fake_guest, false);
     model_step(&model, insn_at(FAKE_CODE, "\xa9\x00\x03\x43\x50", 5));
     return &model;
 }

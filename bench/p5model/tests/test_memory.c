@@ -9,7 +9,7 @@ static void
 cache(void)
 {
     struct cache c;
-    cache_empty(&c);
+    cache_init(&c, 2);
     check(cache_access(&c, 0x100, true), false, "an empty cache misses");
     check(cache_access(&c, 0x11c, true), true, "the same line hits");
     check(cache_access(&c, 0x120, true), false, "the next line misses");
@@ -115,6 +115,28 @@ writes(void)
     check(m->count.l1d_write_misses, 2, "... counted apart from reads");
 }
 
+/* A P6: four ways, lines brought in by writes, large pages in the ITLB. */
+static void
+p6(void)
+{
+    struct cache c;
+    cache_init(&c, 4);
+    for (uint32_t i = 0; i < 4; i++)
+        cache_access(&c, i << 12, true);
+    check(cache_access(&c, 0, true), true, "P6: four ways of a set");
+    check(cache_access(&c, 4 << 12, true), false, "... no fifth");
+    check(cache_access(&c, 1 << 12, true), false, "... the oldest went");
+    check(cache_access(&c, 0, true), true, "... not the one used since");
+    struct model *m = fake_model();
+    memory_init(&m->memory, &m->count, &fake_guest, true);
+    memory_fetch(&m->memory, 0x400000, 0x400001);
+    memory_fetch(&m->memory, 0x401000, 0x401001);
+    check(m->count.itlb_misses, 1, "P6: code in a 4 MB page: one entry");
+    memory_access(&m->memory, FAKE_DATA + 64, 4, true);
+    memory_access(&m->memory, FAKE_DATA + 64, 4, true);
+    check(m->count.l1d_write_misses, 1, "P6: a write miss brings the line in");
+}
+
 static struct touch told[8];
 static unsigned tellings;
 
@@ -160,6 +182,7 @@ main(void)
     fetches();
     alignment();
     writes();
+    p6();
     touches();
     return tap_end();
 }

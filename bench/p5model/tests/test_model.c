@@ -271,6 +271,24 @@ static void regions(void)
     check(last.cycles, 99, "an end without a begin reports nothing");
 }
 
+/* SYSENTER lands where an MSR says, in ring 0, and touches no memory. */
+static void system_calls(void)
+{
+    struct model *m = fake_model();
+    static const struct op enter[] = {OP("\x0f\x34")};
+    jump_to(m, FAKE_CODE); /* warm */
+    run(m, FAKE_CODE, enter, 1);
+    jump_to(m, FAKE_CODE);
+    run(m, FAKE_CODE, enter, 1);
+    uint64_t cycles = m->count.cycles, misses = m->count.dtlb_misses;
+    fake_reg[GUEST_CS] = 8;
+    run(m, FAKE_CODE, nop, 1);
+    check(m->cpl, 0, "sysenter: ring 0 from its landing on");
+    check(m->count.ints + m->count.exceptions, 0, "... and no interrupt");
+    check(m->count.cycles - cycles, 1, "... costs when it begins");
+    check(m->count.dtlb_misses - misses, 0, "... and reads no gate");
+}
+
 static void strings(void)
 {
     struct model *m = fake_model();
@@ -291,7 +309,7 @@ static void switched_off(void)
     static struct model m;
     static const struct op code[] = {OP("\x89\xd0"), OP("\x8e\xd8")};
     fake_reset();
-    model_init(&m, &fake_guest);
+    model_init(&m, &fake_guest, false);
     run(&m, FAKE_CODE, code, COUNT(code));
     check(m.count.cycles + m.count.instructions, 0, "off: nothing counts");
     model_step(&m, INSN("\xa9\x00\x03\x43\x50"));
@@ -312,6 +330,7 @@ int main(void)
     far_transfers();
     control_registers();
     regions();
+    system_calls();
     strings();
     switched_off();
     return tap_end();

@@ -17,8 +17,8 @@ import pinenut_bench_run as run
 from pinenut import paths, tap
 
 CASES = len(run.PATHS) * (64 + 6)
-HEADER = {"clock", "commit", "compiler", "emulator", "cpu_model", "slots",
-          "rounds", "command"}
+HEADER = {"clock", "commit", "compiler", "emulator", "cpu_model", "entry",
+          "slots", "rounds", "command"}
 SLOW_INSTRUCTIONS = 120            # the slow path takes several hundred
 GAP_PAGES, GAP = 16, 100           # what a directory switch costs at least
 

@@ -15,14 +15,14 @@ typedef void entry_t(void);
 entry_t ipc_entry_alone, ipc_entry_fast, ipc_entry_slow;
 
 static bool fast_allowed;
-static entry_t *selected;
+entry_t *ipc_entry; /* the same for SYSENTER (kern/sysenter.asm) */
 
 static void
 select_entry(entry_t *entry)
 {
-    if (entry == selected)
+    if (entry == ipc_entry)
         return;
-    selected = entry;
+    ipc_entry = entry;
     idt_set(VECTOR_IPC, entry, 3);
 }
 

@@ -143,13 +143,19 @@ read_option(const char *word)
         o->fast_path = true;
     } else if (string_starts(word, "fastpath=off")) {
         o->fast_path = false;
+    } else if (string_starts(word, "entry=auto")) {
+        o->entry = ENTRY_AUTO;
+    } else if (string_starts(word, "entry=int")) {
+        o->entry = ENTRY_INT;
+    } else if (string_starts(word, "entry=sysenter")) {
+        o->entry = ENTRY_SYSENTER;
     } else if (string_starts(word, "provoke=")
                && provoke_known(word + strlen("provoke="))) {
         memcpy(o->provoke, word + strlen("provoke="),
                strlen(word + strlen("provoke=")) + 1);
     } else {
-        bad_boot("unknown kernel option \"%s\": fastpath=on|off small=MB "
-                 "kmem=MB threads=BITS", word);
+        bad_boot("unknown kernel option \"%s\": fastpath=on|off "
+                 "entry=auto|int|sysenter small=MB kmem=MB threads=BITS", word);
     }
 }
 

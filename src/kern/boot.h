@@ -8,6 +8,7 @@
 
 #include "kern/base.h"
 #include "kern/layout.h"
+#include "kern/sysenter.h"
 
 #define MODULES_MAX 40u
 
@@ -18,6 +19,7 @@ struct module {
 
 struct boot_options {
     bool fast_path;        /* fastpath=on|off */
+    enum entry_choice entry; /* entry=auto|int|sysenter */
     uint32_t small_bytes;  /* small=MB, a multiple of 4 */
     uint32_t kernel_bytes; /* kmem=MB */
     uint32_t thread_bits;  /* threads=BITS */

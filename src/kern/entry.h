@@ -23,6 +23,10 @@ void machine_check_entry(void);
 extern char *const ipc_fast_masks[2]; /* "and ebx, imm32", set at boot */
 extern const uint32_t ipc_fast_irets[], ipc_fast_irets_end[];
 
+/* kern/sysenter.asm */
+void sysenter_entry(void);
+void sysenter_traced(void);
+
 /* kern/probe.asm */
 uint32_t limit_probe(uint32_t selector, uint32_t offset);
 void limit_probe_read(void);

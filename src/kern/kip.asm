@@ -6,7 +6,7 @@
 
 bits 32
 
-global kip_page, kip_memory_descriptors
+global kip_page, kip_memory_descriptors, kip_ipc_by_sysenter
 
 %define SYSCALL_BASE  0x800
 %define STUB_SIZE     16
@@ -30,7 +30,7 @@ kip_page:
         dd      0x00001006              ; 0xc8 PageInfo: 4 KB, r and w apart
         dd      0x40000000              ; 0xcc ProcessorInfo: one of 16 bytes
         ; System-call entries, in the order of kern/syscall.c's table; Ipc and
-        ; Lipc share one.
+        ; Lipc share one, which kern/kip.c may change to SYSENTER's.
 %macro ENTRY 1
         dd      SYSCALL_BASE + %1 * STUB_SIZE
 %endmacro
@@ -73,23 +73,43 @@ kip_memory_descriptors equ kip_page.memory
 ; note  A local id is translated here, at the caller's own risk: the word read
 ;       is MyGlobalId of the UTCB it names.  A bogus one faults in the caller
 ;       or names a thread the caller could have named anyway.
-align 32
-.ipc:   test    al, 0x3f
-        jz      .local
-.enter: int     0x30
-        ret
-.local: cmp     edx, eax                ; a closed wait for the same thread?
-        je      .both
+%macro IPC_STUB 1                       ; %1 = what enters the kernel
+%%ipc:  test    al, 0x3f
+        jz      %%local
+%%enter:
+        %1
+%%local:
+        cmp     edx, eax                ; a closed wait for the same thread?
+        je      %%both
         test    eax, eax                ; nilthread: no send phase
-        jz      .enter
+        jz      %%enter
         mov     eax, [eax - 60]
-        int     0x30
-        ret
-.both:  test    eax, eax
-        jz      .enter
+        %1
+%%both: test    eax, eax
+        jz      %%enter
         mov     eax, [eax - 60]
         mov     edx, eax
+        %1
+%endmacro
+
+%macro BY_INT 0
         int     0x30
         ret
+%endmacro
+
+; The kernel goes back to EDI with ESP = EBP: to the caller, without a RET.
+; Neither register means anything on the way in; out they are UTCB and MR2.
+%macro BY_SYSENTER 0
+        pop     edi
+        mov     ebp, esp
+        sysenter
+%endmacro
+
+align 32
+.ipc:   IPC_STUB BY_INT
+align 32
+.ipc_by_sysenter:
+        IPC_STUB BY_SYSENTER
+kip_ipc_by_sysenter equ kip_page.ipc_by_sysenter
 
         times 0x1000 - ($ - kip_page) db 0

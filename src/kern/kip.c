@@ -18,11 +18,14 @@ enum {
     KIP_BOOT_INFO = 0xb8 / 4,
     KIP_PROCESSORS = 0xbc / 4,
     KIP_THREAD_INFO = 0xc4 / 4,
+    KIP_IPC = 0xe0 / 4,
+    KIP_LIPC = 0xe4 / 4,
     MEMORY_ROOM = (0x800 - 0x200) / 8,
 };
 
 extern uint32_t kip_page[];
 extern uint32_t kip_memory_descriptors[];
+extern const char kip_ipc_by_sysenter[];
 
 static void
 server(uint32_t *at, struct loaded image)
@@ -43,6 +46,13 @@ kip_init(struct loaded sigma0, struct loaded root, paddr_t bootinfo)
     kip_page[KIP_BOOT_INFO] = bootinfo;
     kip_page[KIP_THREAD_INFO] =
         X2_USER_BASE << 20 | X2_SYSTEM_BASE << 8 | thread_bits;
+}
+
+void
+kip_use_sysenter(void)
+{
+    kip_page[KIP_IPC] = kip_page[KIP_LIPC] =
+        (uint32_t)(kip_ipc_by_sysenter - (const char *)kip_page);
 }
 
 void

@@ -13,3 +13,5 @@
 void kip_init(struct loaded sigma0, struct loaded root, paddr_t bootinfo);
 /* Processor clock in kHz, measured at boot. */
 void kip_set_frequency(uint32_t khz);
+/* Ipc and Lipc enter by SYSENTER from now on. */
+void kip_use_sysenter(void);

@@ -23,6 +23,7 @@
 #include "kern/provoke.h"
 #include "kern/reclaim.h"
 #include "kern/sched.h"
+#include "kern/sysenter.h"
 #include "kern/x86.h"
 #include "mm/frame.h"
 #include "mm/io.h"
@@ -39,6 +40,7 @@
 #define PDE_PS (1u << 7)         /* a page of 4 MB */
 
 bool cpu_has_pge;
+static bool entered_by_sysenter;
 
 extern pte_t boot_directory[];
 extern char idt_low_page[];
@@ -96,6 +98,9 @@ init_processor(void)
     idt_set(4, (void (*)(void))(uintptr_t)trap_table[4], 3);
     idt_set(VECTOR_SYSCALL, syscall_entry, 3);
     gate_init(boot_options.fast_path);
+    entered_by_sysenter = sysenter_init(boot_options.entry);
+    if (entered_by_sysenter)
+        kip_use_sysenter();
     fpu_init();
 }
 
@@ -207,7 +212,8 @@ log_limits(void)
     print("limits   segment limits are %s\n",
           enforced ? "enforced"
                    : "NOT ENFORCED by this machine: no isolation here");
-    print("ipc      int 0x30, %s path\n",
+    print("ipc      %s, %s path\n",
+          entered_by_sysenter ? "sysenter and int 0x30" : "int 0x30",
           boot_options.fast_path ? "fast" : "slow");
 }
 

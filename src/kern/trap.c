@@ -4,7 +4,8 @@
  * Layer 6.  Whatever a user did ends as a promotion, a message to a pager or
  * handler, or a halted thread.  Inside the kernel three faults are foreseen
  * (R5): a user page that is absent, an IRET to an EIP beyond the user's
- * segment, and boot's probe of the limits; anything else is a panic.
+ * segment, boot's probe of the limits, and the trap of a user that
+ * single-steps over SYSENTER; anything else is a panic.
  */
 #include <pinenut/x2.h>
 
@@ -25,6 +26,7 @@
 #include "seg/gdt.h"
 
 enum vector {
+    VECTOR_DEBUG = 1,
     VECTOR_BREAKPOINT = 3,
     VECTOR_INVALID_OPCODE = 6,
     VECTOR_NO_FPU = 7,
@@ -217,6 +219,16 @@ is_user_iret(uint32_t eip)
     return false;
 }
 
+/* R5: where the kernel itself may fault, and where it then goes on. */
+static const struct {
+    uint32_t vector;
+    void (*at)(void), (*go_on)(void);
+} fixups[] = {
+    {VECTOR_PAGE, (void (*)(void))user_copy_word, user_copy_fixup},
+    {VECTOR_PROTECTION, (void (*)(void))limit_probe_read, limit_probe_fixup},
+    {VECTOR_DEBUG, sysenter_entry, sysenter_traced}, /* the user's TF */
+};
+
 /* Nonzero: the fault is the user's, at its IRET (kern/entry.asm). */
 uint32_t
 trap_kernel(struct kernel_frame *f, uint32_t vector, uint32_t error)
@@ -225,18 +237,15 @@ trap_kernel(struct kernel_frame *f, uint32_t vector, uint32_t error)
         interrupt(vector - VECTOR_IRQ);
         return 0;
     }
-    if (vector == VECTOR_PAGE
-        && f->eip == (uint32_t)(uintptr_t)user_copy_word) {
-        f->eip = (uint32_t)(uintptr_t)user_copy_fixup;
-        return 0;
-    }
     if (vector == VECTOR_PROTECTION && error == 0 && is_user_iret(f->eip))
         return 1;
-    if (vector == VECTOR_PROTECTION
-        && f->eip == (uint32_t)(uintptr_t)limit_probe_read) {
-        f->eip = (uint32_t)(uintptr_t)limit_probe_fixup;
-        return 0;
-    }
+    for (unsigned i = 0; i < ARRAY_SIZE(fixups); i++)
+        if (vector == fixups[i].vector
+            && f->eip == (uint32_t)(uintptr_t)fixups[i].at) {
+            f->eip = (uint32_t)(uintptr_t)fixups[i].go_on;
+            f->eflags &= ~(uint32_t)EFLAGS_TF;
+            return 0;
+        }
     panic("exception %u (error %x) in the kernel at %08x", vector, error,
           f->eip);
 }

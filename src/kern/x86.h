@@ -19,6 +19,7 @@ enum {
 
     EFLAGS_TF = 1u << 8,
     EFLAGS_IF = 1u << 9,
+    EFLAGS_NT = 1u << 14,
     EFLAGS_ONE = 1u << 1,
     /* CF PF AF ZF SF TF DF OF: all a user may ask for */
     EFLAGS_USER = 0x00000dd5u,
@@ -27,7 +28,12 @@ enum {
     CPUID_PSE = 1u << 3,
     CPUID_TSC = 1u << 4,
     CPUID_MCE = 1u << 7,
+    CPUID_SEP = 1u << 11,
     CPUID_PGE = 1u << 13,
+
+    MSR_SYSENTER_CS = 0x174,
+    MSR_SYSENTER_ESP = 0x175,
+    MSR_SYSENTER_EIP = 0x176,
 };
 
 static inline void
@@ -108,6 +114,12 @@ cpuid(uint32_t leaf, uint32_t out[4])
     __asm__ volatile("cpuid"
                      : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
                      : "a"(leaf));
+}
+
+static inline void
+write_msr(uint32_t number, uint32_t v)
+{
+    __asm__ volatile("wrmsr" : : "c"(number), "a"(v), "d"(0));
 }
 
 static inline void

@@ -4,6 +4,12 @@
  */
 #include "code.h"
 
+#include <stddef.h>
+#include <l4/kip.h>
+
+#define KIP_IPC    0xe0 /* in the interface page: offset of the entry */
+#define STUB_BYTES 64
+
 void
 code_bytes(struct code *c, const uint8_t *bytes, unsigned n)
 {
@@ -87,6 +93,37 @@ code_call(struct code *c, L4_Word_t to)
     code_word(c, to - (c->va + 4));
 }
 
+int
+uses_sysenter(void)
+{
+    const uint8_t *kip = L4_KernelInterface(NULL, NULL, NULL);
+    const uint8_t *stub = kip + *(const L4_Word_t *)(const void *)(kip + KIP_IPC);
+
+    for (unsigned i = 0; i < STUB_BYTES; i++)
+        if (stub[i] == 0x0f && stub[i + 1] == 0x34)
+            return 1;
+    return 0;
+}
+
+void
+code_sysenter(struct code *c, L4_Word_t eip, L4_Word_t esp)
+{
+    code_load(c, EDI, eip);
+    code_load(c, EBP, esp);
+    EMIT(c, 0x0f, 0x34);
+}
+
+void
+code_enter(struct code *c)
+{
+    if (!uses_sysenter()) {
+        EMIT(c, 0xcd, 0x30);
+        return;
+    }
+    code_load(c, EDI, c->va + 9);
+    EMIT(c, 0x89, 0xe5, 0x0f, 0x34); /* mov ebp, esp; sysenter */
+}
+
 void
 code_ipc(struct code *c, L4_Word_t to, L4_Word_t from, L4_Word_t tag)
 {
@@ -94,7 +131,7 @@ code_ipc(struct code *c, L4_Word_t to, L4_Word_t from, L4_Word_t tag)
     code_load(c, EDX, from);
     code_load(c, ESI, tag);
     code_load(c, ECX, 0);
-    EMIT(c, 0xcd, 0x30);
+    code_enter(c);
 }
 
 L4_Word_t

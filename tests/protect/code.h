@@ -46,6 +46,12 @@ void code_write(struct code *c, enum segment s, L4_Word_t offset);
 /* jmp / call to an address of the subject's */
 void code_jump(struct code *c, L4_Word_t to);
 void code_call(struct code *c, L4_Word_t to);
+/* Does this machine's interface page enter for Ipc by SYSENTER? */
+int uses_sysenter(void);
+/* sysenter, to go on at `eip` with `esp` */
+void code_sysenter(struct code *c, L4_Word_t eip, L4_Word_t esp);
+/* Enter for Ipc, as the interface page does; uses EDI and EBP. */
+void code_enter(struct code *c);
 /* The Ipc system call: EAX to, EDX from, ESI tag; timeouts never. */
 void code_ipc(struct code *c, L4_Word_t to, L4_Word_t from, L4_Word_t tag);
 /* Hand back to the supervisor; returns the address of this UD2. */

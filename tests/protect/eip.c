@@ -283,6 +283,71 @@ fast_return(int small)
     restore();
 }
 
+/* --- SYSENTER: the thread itself names its EIP --- */
+
+/* Through the slow path, or the fast one with a partner that answers. */
+static int
+entered(L4_Word_t to, const struct subject *partner)
+{
+    L4_Word_t whom = partner == NULL ? 0 : partner->tid.raw;
+    struct code c = subject_code(&s);
+    int passed;
+
+    code_load(&c, EAX, whom);
+    code_load(&c, EDX, whom);
+    code_load(&c, ESI, partner == NULL ? 0 : 3);
+    code_load(&c, ECX, 0);
+    code_sysenter(&c, to, 0x88888888);
+    (void)subject_go(&s);
+    passed = report(&s, to);
+    if (to >= TOP)
+        passed &= s.frame.esp == 0x88888888;
+    restore();
+    return passed;
+}
+
+static void
+entries(const char *who, L4_Word_t size, unsigned count,
+        const struct subject *partner)
+{
+    const char *path = partner == NULL ? "slow path" : "fast path";
+    int passed = 1;
+
+    if (size != TOP)
+        ok(entered(size, partner) && entered(size + 1, partner),
+           "%s, %s: SYSENTER with an EIP at the limit is a limit fault", who,
+           path);
+    for (unsigned i = 0; i < KERNEL_PLACES && passed; i++)
+        passed &= entered(kernel_places[i], partner);
+    for (unsigned i = 0; i < count && passed; i++) {
+        L4_Word_t to = random_word();
+
+        passed &= entered(to < 8 * PAGE ? to + TOP : to, partner);
+    }
+    ok(passed, "%s, %s: with one in the kernel, or anywhere, it is the "
+       "thread's fault", who, path);
+}
+
+static void
+sysenters(const char *who, L4_Word_t size, unsigned count)
+{
+    struct subject partner;
+    struct code c;
+    L4_Word_t loop;
+
+    subject_make(&partner, 3, 5, PN_SmallPages(5));
+    c = subject_code(&partner);
+    code_ipc(&c, 0, s.tid.raw, 0);
+    loop = c.va;
+    code_ipc(&c, s.tid.raw, s.tid.raw, 3);
+    code_jump(&c, loop);
+    subject_start(&partner);
+    L4_ThreadSwitch(partner.tid);
+    entries(who, size, count, NULL);
+    entries(who, size, count, &partner);
+    subject_kill(&partner);
+}
+
 static void
 all(const char *who, L4_Word_t size, unsigned count)
 {
@@ -292,6 +357,8 @@ all(const char *who, L4_Word_t size, unsigned count)
     starts(who, size);
     fast_return(1);
     fast_return(0);
+    if (uses_sysenter())
+        sysenters(who, size, count / 10);
 }
 
 int

@@ -139,7 +139,7 @@ random_call(void)
     if (which < SYSCALLS)
         code_call(&c, wild.kip + 0x800 + which * 16);
     else
-        EMIT(&c, 0xcd, 0x30); /* Ipc */
+        code_enter(&c); /* Ipc */
     (void)code_end(&c);
 }
 

@@ -154,7 +154,7 @@ send_code(enum segment s, unsigned selector)
     code_load(&c, EDX, ANYONE);
     code_load(&c, ESI, words);
     code_load(&c, ECX, timeouts);
-    EMIT(&c, 0xcd, 0x30);
+    code_enter(&c);
     look(&c, s);
 }
 
@@ -413,7 +413,7 @@ code_sleep(struct code *c, const struct subject *s, L4_Word_t us)
     code_load(c, EAX, 0);
     code_load(c, EDX, s->tid.raw);
     code_load(c, ECX, L4_TimePeriod(us).raw);
-    EMIT(c, 0xcd, 0x30);
+    code_enter(c);
 }
 
 /* Both sleep; the machine is idle in between; the receiver wakes first. */

@@ -76,7 +76,7 @@ def statuses(checks):
 def options(checks):
     for line in ("fastpath=off", "fastpath=on", "small=16", "small=512",
                  "kmem=4", "threads=8", "threads=12", "threads=13",
-                 "small=64 fastpath=off"):
+                 "small=64 fastpath=off", "entry=int", "entry=auto"):
         result = emu.run_qemu(paths.kernel(), line, modules(ROOT_ARGS))
         checks.ok(result.status == 0, f"kernel option {line} is understood",
                   result.console)

@@ -184,11 +184,11 @@ def kernel_bytes(server, low=4, high=8):
     return ((high - low) << 20) / more
 
 
-def smallest_machine(server, sizes=(36, 40, 48, 64, 96, 128)):
+def smallest_machine(server, sizes=(36, 40, 44, 48, 64, 80, 96, 128)):
     """(MB, servers): the least memory that holds 4,096; None if none does."""
     for mem in sizes:
-        kmem = mem - 24                # the root server, its 4,096 data pages;
-                                       # control blocks for 13 bits
+        kmem = mem - 24                # the root server, its 4,096 data pages,
+                                       # and control blocks
         result = boot(f"servers=max samples=1 warmup=0 server={server}",
                       f"kmem={kmem} small=96 threads=13", mem=mem)
         said = dict(lines(result.console))

@@ -28,7 +28,8 @@ enum {
     BOOTINFO_MAGIC = 0x14b0021d,
     BOOTINFO_MODULE = 1,
     MEGABYTE = 1 << 20,
-    SMALLEST_MACHINE_MB = 8,
+    SMALLEST_MACHINE_MB = 8, /* of which the BIOS may keep some */
+    BIOS_KEEPS = MEGABYTE / 4,
 };
 
 struct multiboot_info {
@@ -94,7 +95,7 @@ read_memory(const struct multiboot_info *info)
         bad_boot("the boot loader tells no memory size: use a Multiboot 1 "
                  "loader such as GRUB");
     }
-    if (memory_top() < SMALLEST_MACHINE_MB * MEGABYTE)
+    if (memory_top() < SMALLEST_MACHINE_MB * MEGABYTE - BIOS_KEEPS)
         bad_boot("this machine has %u KB of memory: %u MB are the least",
                  memory_top() / 1024, SMALLEST_MACHINE_MB);
 }
@@ -302,22 +303,25 @@ default_options(paddr_t top)
 }
 
 /*
- * The control blocks for which the hot page has no room: the first half of
- * a 4 MB page below `top`, above the hot page and where programs may be.
+ * Where the kernel's memory begins, if it ends at `top`.  The control blocks
+ * for which the hot page has no room, `cold` bytes, are in it, the first half
+ * of a 4 MB page; nearly always, that page costs no more than they do.
  */
 static paddr_t
-place_cold_tcbs(paddr_t top, uint32_t bytes)
+place_kernel_memory(paddr_t top, uint32_t cold)
 {
-    paddr_t at = (top - bytes) & ~(HOT_SIZE - 1);
+    uint32_t bytes = boot_options.kernel_bytes + cold;
+    paddr_t from = top - min_u32(top, bytes);
 
-    while (at > HOT_SIZE && !memory_is_free(at, at + bytes))
-        at -= HOT_SIZE;
-    if (at <= HOT_SIZE)
-        bad_boot("too little memory for threads=%u: use threads=%u or a "
-                 "larger machine", boot_options.thread_bits,
-                 THREAD_BITS_DEFAULT);
-    memory_add(MEMORY_KERNEL, at, at + bytes);
-    return at;
+    if (cold != 0) {
+        boot_cold_tcbs = (top - cold) & ~(HOT_SIZE - 1);
+        from = min_u32(from, boot_cold_tcbs);
+    }
+    if (from < HOT_SIZE + MEGABYTE)
+        bad_boot("too little memory: modules and %u MB for the kernel do not "
+                 "fit; use kmem=, threads=%u or a larger machine",
+                 bytes / MEGABYTE, THREAD_BITS_DEFAULT);
+    return from;
 }
 
 void
@@ -325,36 +329,37 @@ boot_place(void)
 {
     paddr_t image_from = window_paddr(image_start);
     paddr_t image_to = window_paddr(kernel_end);
-    paddr_t top = memory_top(), tcbs = window_paddr(tcb_array), tcbs_to;
+    paddr_t tcbs = window_paddr(tcb_array);
+    paddr_t top = memory_top(), tcbs_to;
+    uint32_t cold;
 
     default_options(top);
-    top = move_modules();
-    if (top < boot_options.kernel_bytes + HOT_SIZE + MEGABYTE)
-        bad_boot("too little memory: modules and %u MB for the kernel do not "
-                 "fit; use kmem= or a larger machine",
-                 boot_options.kernel_bytes / MEGABYTE);
-    if (!memory_is_free(image_from, HOT_SIZE))
-        bad_boot("physical memory from 1 to 4 MB is not all RAM: the kernel "
-                 "needs it");
+    top = move_modules() - PAGE_SIZE;
+    tcbs_to = tcbs + (TCB_SIZE << boot_options.thread_bits);
+    cold = tcbs_to > HOT_SIZE ? tcbs_to - HOT_SIZE : 0;
+    boot_load_limit = place_kernel_memory(top, cold);
+    if (!memory_is_free(image_from, HOT_SIZE)
+        || !memory_is_free(boot_load_limit, top))
+        bad_boot("memory at %x-%x and %x-%x is not all RAM: the kernel needs "
+                 "it; use another kmem=", image_from, HOT_SIZE,
+                 boot_load_limit, top);
 
     /* sigma0 and root will be copied out, and their files forgotten */
     for (uint32_t i = 2; i < module_count; i++)
         memory_add(MEMORY_MODULE, modules[i].from,
                    round_up(modules[i].to, PAGE_SIZE));
-    top -= PAGE_SIZE;
     bootinfo_at = top;
     memory_add(MEMORY_MODULE, top, top + PAGE_SIZE);
     memory_add(MEMORY_KERNEL, 0, PAGE_SIZE);
     memory_add(MEMORY_KERNEL, image_from, HOT_SIZE);
-    memory_add(MEMORY_KERNEL, top - boot_options.kernel_bytes, top);
-    boot_load_limit = top - boot_options.kernel_bytes;
-    frame_give(boot_load_limit, top);
-    tcbs_to = tcbs + (TCB_SIZE << boot_options.thread_bits);
-    if (tcbs_to > HOT_SIZE)
-        boot_load_limit = boot_cold_tcbs =
-            place_cold_tcbs(boot_load_limit, tcbs_to - HOT_SIZE);
-    else
+    memory_add(MEMORY_KERNEL, boot_load_limit, top);
+    if (cold != 0) {
+        frame_give(boot_load_limit, boot_cold_tcbs);
+        frame_give(boot_cold_tcbs + cold, top);
+    } else {
+        frame_give(boot_load_limit, top);
         frame_give(tcbs_to, HOT_SIZE);
+    }
     frame_give(image_to, tcbs); /* last given is first used: the hot page */
 }
 

@@ -13,13 +13,17 @@
  *   FF800000-FFBFFFFF  the hot 4 MB page = physical 0-4 MB: IDT 7.., the
  *                      kernel image at 1 MB, from 2 MB on 4,096 thread
  *                      control blocks, or frames if there are fewer
- *   FFC00000-FFFFFFFF  absent; with threads=13 a 4 MB page of physical memory,
- *                      whose first half has the blocks that go on here; the
- *                      other is an alias of memory that the window shows, too
+ *   FFC00000-FFFFFFFF  absent; with threads=13 a 4 MB page of the kernel's
+ *                      memory, whose first half has the blocks that go on
+ *                      here; the other is an alias of what the window shows
  */
 #pragma once
 
 #include "kern/base.h"
+
+#ifndef PINENUT_SMALL_SPACES /* the build's option (CMakeLists.txt) */
+#define PINENUT_SMALL_SPACES 1
+#endif
 
 #define USER_TOP 0xc0000000u
 

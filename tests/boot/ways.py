@@ -15,6 +15,7 @@ WAYS = [
     ("bochs as a Pentium III", emu.run_bochs,
      dict(via="rom", model="p3_katmai")),
     ("qemu as a Pentium III", emu.run_qemu, dict(cpu="pentium3")),
+    ("qemu with 8 MB", emu.run_qemu, dict(mem=8)),
     ("qemu with 16 MB", emu.run_qemu, dict(mem=16)),
     ("qemu with 512 MB", emu.run_qemu, dict(mem=512)),
 ]

@@ -36,9 +36,9 @@ PHASES = {
     STUB: "test for local ids, ret",
     INT: "the instruction",
     FIND: "control block by shift and mask; message plain, never late",
-    WHO: "id and version; what we will receive",
+    WHO: "our wait; what we will receive; id and version",
     WAITS: "the partner waits for us or anyone; priority, if asked",
-    SWITCH: "our wait, stack, esp0; same space? which directory?",
+    SWITCH: "stack, esp0; same space? which directory?",
     CR3: "the instruction",
     DESCRIPTORS: "two, or the question whether they stay",
     COPY: "UTCBs, %gs word, MR0 to MR3",
@@ -154,13 +154,14 @@ class Sorter:
             return self._by_field(touch, field)
         if symbols["gdt"] <= touch.va < symbols["gdt"] + GDT_BYTES:
             return DESCRIPTORS
-        if touch.va == symbols["gs_word"]:
+        if touch.va == symbols["gs_word"] and touch.kind == "store":
             return COPY
         if touch.va == symbols["directory_owner"]:
             return SWITCH
         if touch.va == symbols["tss_esp0"]:
             return SWITCH
-        if self._phase == SWITCH and self._record is None:
+        if (self._phase == SWITCH and self._record is None
+                and touch.va != symbols["gs_word"]):
             self._record = touch.va - kernel.constants["SPACE_CR3_DUE"]
             return SWITCH
         if self._record and touch.va - self._record in (
@@ -172,12 +173,14 @@ class Sorter:
     def _by_field(self, touch, field):
         ours = self._kernel.block(touch) == self._own
         if self._phase == FIND:
-            return WHO if field == "TCB_ID" and not ours else FIND
+            ready = field == "TCB_WAIT" and touch.kind == "store" and ours
+            return WHO if ready else FIND
         if self._phase == WHO:
             return WAITS if field == "TCB_ID" and ours else WHO
         if self._phase == WAITS:
-            committed = field == "TCB_WAIT" and touch.kind == "store" and ours
-            return SWITCH if committed else WAITS
+            return SWITCH if field == "TCB_SPACE" else WAITS
+        if field == "TCB_LOCAL_ID" and self._record is None:
+            return None            # within one space: is it me?
         if not ours and field in ("TCB_UTCB", "TCB_LOCAL_ID", "TCB_WAIT"):
             return COPY
         return None

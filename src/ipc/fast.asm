@@ -39,41 +39,40 @@ extern gdt, directory_owner, gs_word, tss_esp0
 ; --- the parts, as macros: one copy of every sequence ----------------------
 
 ; May the partner take the message, and may we wait for what we want?  Then we
-; do: behind the marked line nothing fails.
-; in    eax = to, edx = from, ebx = partner, ecx = own no_senders, ebp = 0
-; out   eax = own id, ecx = own UTCB, edx = own space, edi = partner's space;
+; do: behind the marked line nothing fails.  Our wait is written ahead of the
+; answer and is what restores EDX; a message to oneself, which would find it
+; there, is seen where the spaces are found to be the same.
+; in    eax = to, edx = from, ebx = partner, edi = own no_senders, ebp = 0
+; out   eax = own id, edx = own space, edi = partner's space;
 ;       else to the slow path
 %macro RENDEZVOUS 1                     ; %1 = ask for the priority?
+        add     edi, edx                ; carry: open receive, nobody queued
+        mov     [OWN(TCB_WAIT)], edx
+        sbb     edi, edi
+        xor     edx, eax                ; zero: closed receive, from partner
+        cmp     edi, edx
+        jb      ipc_slow_kept
         mov     edi, [PARTNER(TCB_ID)]
-        add     ecx, edx                ; carry: open receive, nobody queued
-        sbb     ecx, ecx
+        mov     edx, [PARTNER(TCB_WAIT)]
         cmp     edi, eax                ; alive, and of this version?
-        mov     edi, [PARTNER(TCB_WAIT)]
         jne     ipc_slow_kept
-        xor     eax, edx                ; zero: closed receive, from partner
-        cmp     ecx, eax
-        jb      ipc_slow_xored
-        cmp     edi, -1                 ; carry: it does not wait for anyone
+        cmp     edx, -1                 ; carry: it does not wait for anyone
         mov     eax, [OWN(TCB_ID)]
-        sbb     ecx, ecx
-        xor     edi, eax                ; zero: it waits for us
-        and     edi, ecx
+        sbb     edi, edi
+        xor     edx, eax                ; zero: it waits for us
+        and     edx, edi
   %if %1
-        mov     ecx, [PARTNER(TCB_PRIORITY)]
-        mov     edi, [ebp + top_ready]
+        mov     edi, [PARTNER(TCB_PRIORITY)]
+        mov     edx, [ebp + top_ready]
         jnz     ipc_slow_no_to
-        cmp     ecx, edi                ; is nobody ready of more importance?
+        cmp     edi, edx                ; is nobody ready of more importance?
         jb      ipc_slow_no_to
-        mov     [OWN(TCB_WAIT)], edx    ; --- nothing fails from here ---
         mov     edi, [PARTNER(TCB_SPACE)]
-        mov     edx, [OWN(TCB_SPACE)]
-        mov     ecx, [OWN(TCB_UTCB)]
+        mov     edx, [OWN(TCB_SPACE)]   ; --- nothing fails from here ---
   %else
-        mov     ecx, [OWN(TCB_UTCB)]
         mov     edi, [PARTNER(TCB_SPACE)]
-        jnz     ipc_slow_no_to
-        mov     [OWN(TCB_WAIT)], edx    ; --- nothing fails from here ---
         mov     edx, [OWN(TCB_SPACE)]
+        jnz     ipc_slow_no_to          ; --- nothing fails from here ---
   %endif
 %endmacro
 
@@ -84,9 +83,9 @@ extern gdt, directory_owner, gs_word, tss_esp0
 ; uses  edx
 %macro DELIVER_THREE 0
         mov     edx, [OWN(TCB_UTCB)]
-        mov     [OWN(TCB_WAIT)], ebp
         mov     [ebp + gs_word], edi
         mov     ebx, [ebp + ecx + 12]
+        mov     [OWN(TCB_WAIT)], ebp
         mov     [ebp + edx], esi
         mov     [ebp + edx + 12], ebx
         mov     ebx, [ebp + ecx + 4]
@@ -111,20 +110,10 @@ extern gdt, directory_owner, gs_word, tss_esp0
         mov     ebp, ecx
 %endmacro
 
-; The whole of it, once the message is known to be plain.
-; in    as RENDEZVOUS; esi = tag
-%macro IPC 3            ; %1 = what delivers, %2 = a label, %3 = priority?
-        RENDEZVOUS %3
-        lea     esp, [ebx + tcb_array + TCB_FRAME]
-        lea     ebx, [ebx + tcb_array + TCB_FRAME_END]
-        mov     [ebp + tss_esp0], ebx
-        mov     ebx, [ebp + edi + SPACE_CR3_DUE]
-        cmp     edx, edi
-        je      %%same
-        test    ebx, ebx
-        jnz     %%directory
-%%descriptors:
-        SPACE_DESCRIPTORS edi, edx, ebx
+; The other space's segments, then the message.
+; in    edi = space, ecx = sender's UTCB, esp = receiver's frame, ebp = 0
+%macro SWITCHED 2                       ; %1, %2 as of IPC
+        SPACE_DESCRIPTORS edi, ebx, edx
         mov     edi, [OWN(TCB_LOCAL_ID)]
         %1
         mov     ecx, gs                 ; FS null and GS the %gs word are
@@ -139,45 +128,6 @@ extern gdt, directory_owner, gs_word, tss_esp0
 %2_switched:
         iret
 
-align 32                                ; (here, too, no line more than needed)
-%%same: mov     eax, [ebp + gs_word]    ; the sender's local id
-        mov     edi, [OWN(TCB_LOCAL_ID)]
-        %1
-        xor     edx, edx                ; it pointed into the kernel
-%2_same:
-        iret
-
-; From one large space to another the descriptors stay what they are.  The
-; registers need no reload if each holds its constant; the sender's null DS or
-; foreign GS must not reach the receiver.  (Low bytes tell: the GDT is short.)
-align 32
-%%directory:
-        SPACE_DIRECTORY edi, ebx, edx
-        mov     edx, [ebp + gdt + SEL_USER_DATA + 1]
-        mov     ebx, [ebp + edi + SPACE_DESC_HI]
-        cmp     edx, ebx
-        jne     %%reload
-        mov     edx, ds
-        mov     ebx, es
-        cmp     dl, SEL_USER_DATA
-        jne     %%reload
-        cmp     bl, SEL_USER_DATA
-        jne     %%reload
-        mov     edx, gs
-        mov     ebx, fs
-        sub     dl, bl
-        mov     edi, [OWN(TCB_LOCAL_ID)]
-        cmp     dl, SEL_USER_GS
-        jne     %%reload
-        %1
-        xor     edx, edx
-%2_large:
-        iret
-
-%%reload:
-        mov     edi, [OWN(TCB_SPACE)]
-        jmp     %%descriptors
-
 %%fs_gs:
         xor     ecx, ecx
         mov     fs, ecx
@@ -186,22 +136,99 @@ align 32
         jmp     %%ds_es
 %endmacro
 
+; From one large space to another the descriptors stay what they are.  The
+; registers need no reload if each holds its constant; the sender's null DS or
+; foreign GS must not reach the receiver.  (Low bytes tell: the GDT is short.)
+; in    as SWITCHED; edx = the space's cr3_due, ebx = esp0
+%macro DIRECTORY 3                      ; %1, %2 as of IPC, %3 = if to reload
+        mov     [ebp + tss_esp0], ebx
+        SPACE_DIRECTORY edi, edx, ebx
+  %if PINENUT_SMALL_SPACES
+        mov     edx, [ebp + gdt + SEL_USER_DATA + 1]
+        mov     ebx, [ebp + edi + SPACE_DESC_HI]
+        cmp     edx, ebx
+        jne     %3
+  %endif
+        mov     edx, ds
+        mov     ebx, es
+        cmp     dl, SEL_USER_DATA
+        jne     %3
+        cmp     bl, SEL_USER_DATA
+        jne     %3
+        mov     edx, gs
+        mov     ebx, fs
+        sub     dl, bl
+        mov     edi, [OWN(TCB_LOCAL_ID)]
+        cmp     dl, SEL_USER_GS
+        jne     %3
+        %1
+        xor     edx, edx
+%2_large:
+        iret
+%endmacro
+
+; The whole of it, once the message is known to be plain.  Each of its endings
+; begins a cache line, so that none touches one more than it needs.
+; in    as RENDEZVOUS; esi = tag
+%macro IPC 3            ; %1 = what delivers, %2 = a label, %3 = priority?
+        RENDEZVOUS %3
+        cmp     edx, edi
+        je      %%same
+        mov     ecx, [OWN(TCB_UTCB)]
+        lea     esp, [ebx + tcb_array + TCB_FRAME]
+        lea     ebx, [ebx + tcb_array + TCB_FRAME_END]
+        mov     edx, [ebp + edi + SPACE_CR3_DUE]
+  %if PINENUT_SMALL_SPACES
+        test    edx, edx
+        jnz     %%directory
+        mov     [ebp + tss_esp0], ebx
+%%descriptors:
+        SWITCHED %1, %2
+  %else
+        DIRECTORY %1, %2, %%reload
+  %endif
+
+align 32
+%%same: mov     edi, [PARTNER(TCB_LOCAL_ID)]
+        mov     eax, [ebp + gs_word]    ; the sender's local id
+        cmp     edi, eax                ; a message to oneself?
+        je      ipc_slow_no_to
+        mov     ecx, [OWN(TCB_UTCB)]
+        lea     esp, [ebx + tcb_array + TCB_FRAME]
+        lea     ebx, [ebx + tcb_array + TCB_FRAME_END]
+        mov     [ebp + tss_esp0], ebx
+        %1
+        xor     edx, edx                ; it pointed into the kernel
+%2_same:
+        iret
+
+  %if PINENUT_SMALL_SPACES
+align 32
+%%directory:
+        DIRECTORY %1, %2, %%reload
+%%reload:
+        mov     edi, [OWN(TCB_SPACE)]
+        jmp     %%descriptors
+  %else
+%%reload:
+        SWITCHED %1, %2
+  %endif
+%endmacro
+
 section .fast progbits alloc exec nowrite align=32
 
 ; The beginning: the partner's block, and is the message of three words, without
 ; items and flags, the receive timeout never?
 ; in    eax = to, edx = from, ecx = timeouts, esi = MR0; esp at our frame
-; out   ebx = partner, ecx = own no_senders, ebp = 0, NZ = no
+; out   ebx = partner, edi = own no_senders, Z = yes, and then ebp = 0
 %macro BEGIN 1                          ; %1 = label of the instruction below
         mov     ebx, eax                ; the partner: shift and mask
-        lea     edi, [esi - 3]
+        lea     ebp, [esi - 3]
         shr     ebx, 5
-        xor     ebp, ebp
+        or      ebp, ecx
 %1:     and     ebx, 0x001ffe00         ; set at boot: ThreadInfo.t
-        or      edi, ecx
-        shl     edi, 16
-        mov     [OWN(TCB_FAST_TIMEOUTS)], ecx
-        mov     ecx, [OWN(TCB_NO_SENDERS)]
+        mov     edi, [OWN(TCB_NO_SENDERS)]
+        shl     ebp, 16
 %endmacro
 
 ; note  ecx and edx are undefined on return (X.2 IA-32 binding)
@@ -217,21 +244,19 @@ ipc_entry_fast:
         IPC     DELIVER_THREE, .three, 1
 
 ipc_any_count:
-        mov     edi, esi
-        and     edi, X2_TAG_TYPED_OR_FLAGS
-        or      edi, [OWN(TCB_FAST_TIMEOUTS)]
-        shl     edi, 16
-        jnz     ipc_slow_kept
+        mov     ebp, esi
+        and     ebp, X2_TAG_TYPED_OR_FLAGS
+        or      ebp, ecx
+        shl     ebp, 16
+        jnz     ipc_slow
         IPC     DELIVER_COUNTED, .counted, 1
 
-; Give the user's registers back, as far as they were changed.
+; Give the user's registers back, as far as they were changed, and do not wait.
 ipc_slow_no_to:
         mov     eax, [PARTNER(TCB_ID)]
-        jmp     ipc_slow_kept
-ipc_slow_xored:
-        xor     eax, edx
 ipc_slow_kept:
-        mov     ecx, [OWN(TCB_FAST_TIMEOUTS)]
+        mov     edx, [OWN(TCB_WAIT)]
+        mov     [OWN(TCB_WAIT)], ebp
         jmp     ipc_slow
 
 ; Copy EBX message registers (0..63), the last one first: a store and the load

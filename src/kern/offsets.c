@@ -35,7 +35,6 @@ offsets(void)
     SYM(TCB_UTCB, offsetof(struct thread, utcb));
     SYM(TCB_NO_SENDERS, offsetof(struct thread, no_senders));
     SYM(TCB_PRIORITY, offsetof(struct thread, priority));
-    SYM(TCB_FAST_TIMEOUTS, offsetof(struct thread, fast_timeouts));
     SYM(TCB_SEG_DS_ES, offsetof(struct thread, seg_ds_es));
     SYM(TCB_SEG_FS_GS, offsetof(struct thread, seg_fs_gs));
 

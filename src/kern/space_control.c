@@ -103,6 +103,8 @@ place_by_number(struct space *s, uint32_t number)
 
     if (number == 0)
         return make_large(s);
+    if (!PINENUT_SMALL_SPACES)
+        return false;
     if (s->small_number == number)
         return true;
     if (slot_claim_at(base, size) ? !place(s, base, size)
@@ -126,7 +128,7 @@ place_by_pages(struct space *s, uint32_t pages)
 
     if (pages == 0)
         return make_large(s);
-    if (pages > SMALL_AREA_MAX >> PAGE_BITS)
+    if (!PINENUT_SMALL_SPACES || pages > SMALL_AREA_MAX >> PAGE_BITS)
         return false;
     base = slot_claim(size, colour);
     if (base == 0 || !place(s, base, size))

@@ -102,8 +102,7 @@ struct thread {
     uint32_t priority;     /* 0..255 */
     uint32_t number;       /* its place in the array */
     uint32_t full_id;      /* the id it has or, inactive, will have */
-    uint32_t fast_timeouts; /* the fast path's, for when it gives up */
-    uint32_t spare3[9];
+    uint32_t spare3[10];
 };
 #ifndef PINENUT_HOST
 static_assert(sizeof(struct thread) == TCB_SIZE, "found by shift and mask");

@@ -14,14 +14,12 @@ typedef void entry_t(void);
 /* ipc/fast.asm; kern/entry.asm */
 entry_t ipc_entry_alone, ipc_entry_fast, ipc_entry_slow;
 
-static bool fast_allowed;
-entry_t *ipc_entry; /* the same for SYSENTER (kern/sysenter.asm) */
+HOT_WORD static bool fast_allowed;
+HOT_WORD entry_t *ipc_entry; /* the same for SYSENTER (kern/sysenter.asm) */
 
-static void
+COLD static void
 select_entry(entry_t *entry)
 {
-    if (entry == ipc_entry)
-        return;
     ipc_entry = entry;
     idt_set(VECTOR_IPC, entry, 3);
 }
@@ -36,10 +34,10 @@ gate_init(bool fast)
 void
 gate_select(bool live)
 {
-    if (!fast_allowed || live)
-        select_entry(ipc_entry_slow);
-    else if (sched_queue_is_empty())
-        select_entry(ipc_entry_alone);
-    else
-        select_entry(ipc_entry_fast);
+    entry_t *entry = ipc_entry_slow;
+
+    if (fast_allowed && !live)
+        entry = ready_words == 0 ? ipc_entry_alone : ipc_entry_fast;
+    if (entry != ipc_entry)
+        select_entry(entry);
 }

@@ -14,12 +14,11 @@
 #include "kern/clock.h"
 #include "kern/console.h"
 #include "kern/sched.h"
+#include "kern/string.h"
 #include "kern/timeout.h"
 
 #define SEND_TIMEOUT(timeouts) ((timeouts) >> 16)
 #define RECEIVE_TIMEOUT(timeouts) ((timeouts)&0xffffu)
-
-static void receive_phase(struct thread *t);
 
 /* --- the queue of senders (KERN-3, IPC-1) ---------------------------------- */
 
@@ -67,52 +66,71 @@ sender_unqueue(struct thread *s)
 static bool
 filter_matches(uint32_t from, const struct thread *r, const struct thread *s)
 {
+    if (from == X2_ANYTHREAD || from == s->id)
+        return true;
     if (from == X2_ANYLOCALTHREAD)
         return s->space == r->space;
-    return from == X2_ANYTHREAD || from == s->id
-        || (s->origin != 0 && from == s->origin);
+    return s->origin != 0 && from == s->origin;
 }
 
-static bool
-accepts(const struct thread *r, const struct thread *s)
+/* Does `r`, which does not wait hot for `s` or for anyone, wait for it? */
+COLD static bool
+accepts_unusual(const struct thread *r, const struct thread *s)
 {
-    if (r->wait != 0)
+    if (r->wait != 0) /* and might expect whom `s` speaks for */
         return filter_matches(r->wait, r, s);
     return r->state == THREAD_WAITING && filter_matches(r->from, r, s);
 }
 
+INLINE bool
+accepts(const struct thread *r, const struct thread *s)
+{
+    uint32_t wait = r->wait;
+
+    return wait == X2_ANYTHREAD || wait == s->id || accepts_unusual(r, s);
+}
+
 /* --- ends of a call -------------------------------------------------------- */
 
-static void
+/* Whoever asks for it then wakes `t`, or prefers it. */
+COLD static void
 unblock(struct thread *t)
 {
     t->wait = 0;
     t->state = THREAD_READY;
     t->kind = IPC_PLAIN;
     timeout_cancel(t);
-    sched_wake(t);
 }
 
 /* What every Ipc returns: MR0-2 in registers as in memory, no stale ids. */
-static void
+INLINE void
 return_registers(struct thread *t, uint32_t from, uint32_t tag)
 {
-    t->utcb[0] = tag;
+    uint32_t *mr = t->utcb;
+
+    mr[0] = tag;
     t->regs.eax = from;
     t->regs.ecx = t->regs.edx = 0;
     t->regs.esi = tag;
     t->regs.edi = t->local_id;
-    t->regs.ebx = t->utcb[1];
-    t->regs.ebp = t->utcb[2];
+    t->regs.ebx = mr[1];
+    t->regs.ebp = mr[2];
+}
+
+COLD static void
+finish(struct thread *t, uint32_t from, uint32_t tag)
+{
+    return_registers(t, from, tag);
+    unblock(t);
 }
 
 /* `kept`: the tag of a message that was cut, else 0. */
-static void
+COLD static void
 fail(struct thread *t, uint32_t error, uint32_t kept)
 {
     t->utcb[X2_UTCB_ERROR_CODE] = error;
-    return_registers(t, X2_NILTHREAD, (kept & ~X2_TAG_FLAGS) | X2_TAG_ERROR);
-    unblock(t);
+    finish(t, X2_NILTHREAD, (kept & ~X2_TAG_FLAGS) | X2_TAG_ERROR);
+    sched_wake(t);
 }
 
 /* The id of `s` as `r` sees it. */
@@ -128,16 +146,13 @@ id_for(const struct thread *r, const struct thread *s)
  * For whom `t` may send to `r`: its own space's threads, or anybody if `r` is
  * of its space.  0: for nobody but itself; the flag is then ignored.
  */
-static uint32_t
+COLD static uint32_t
 origin_of(const struct thread *t, const struct thread *r)
 {
     const struct thread *v;
 
-    if ((t->utcb[0] & X2_TAG_PROPAGATED) == 0)
-        return 0;
-    v = thread_resolve(t->space, t->utcb[X2_UTCB_VIRTUAL_SENDER]);
-    if (v == NULL || v->id == 0
-        || (v->space != t->space && r->space != t->space))
+    v = thread_partner(t->space, t->utcb[X2_UTCB_VIRTUAL_SENDER]);
+    if (v == NULL || (v->space != t->space && r->space != t->space))
         return 0;
     return v->id;
 }
@@ -146,7 +161,7 @@ origin_of(const struct thread *t, const struct thread *r)
  * `r` takes a message that `s` sent for its origin: that is whom it came from,
  * and if the origin waits for `s`, its answer may now come straight from `r`.
  */
-static uint32_t
+COLD static uint32_t
 propagate(struct thread *s, struct thread *r)
 {
     struct thread *v = thread_by_id(s->origin);
@@ -162,38 +177,64 @@ propagate(struct thread *s, struct thread *r)
     return id_for(r, v);
 }
 
-/* `r` has got the message of `s`. */
+/* `r` has got the message of `s`, and perhaps of somebody behind it. */
 static void
-received(struct thread *r, struct thread *s, uint32_t tag, uint32_t error)
+finish_receive(struct thread *r, struct thread *s, uint32_t error)
 {
-    bool plain = r->wait != 0 || r->kind == IPC_PLAIN;
-    uint32_t from = id_for(r, s);
+    uint32_t from = id_for(r, s), tag = r->regs.esi;
 
-    if (plain) {
-        if (error != 0) {
-            tag |= X2_TAG_ERROR;
-            r->utcb[X2_UTCB_ERROR_CODE] = error | X2_IPC_RECEIVE;
-        }
-        if (s->origin != 0) {
-            tag |= X2_TAG_PROPAGATED;
-            from = propagate(s, r);
-        }
-        return_registers(r, from, tag);
+    if (error != 0) {
+        tag |= X2_TAG_ERROR;
+        r->utcb[X2_UTCB_ERROR_CODE] = error | X2_IPC_RECEIVE;
     }
-    unblock(r);
+    if (s->origin != 0) {
+        tag |= X2_TAG_PROPAGATED;
+        from = propagate(s, r);
+    }
+    finish(r, from, tag);
 }
 
-/* Hand over the message of `s`; false = cut, and `s` has its error. */
-static bool
+/*
+ * Hand over the message of `s`; `r` is then unblocked, but not in the ready
+ * queue.  Not 0: it was cut, and `s` has to be told (sent()).
+ */
+COLD static uint32_t
+deliver_any(struct thread *s, struct thread *r)
+{
+    uint32_t error = message_transfer(s, r);
+
+    if (r->kind == IPC_PLAIN)
+        finish_receive(r, s, error);
+    else
+        unblock(r);
+    return error;
+}
+
+/*
+ * The same; straight on for words alone, from a system call to another that
+ * waits hot (KERN-5).
+ */
+static uint32_t
 deliver(struct thread *s, struct thread *r)
 {
-    uint32_t tag;
-    uint32_t error = message_transfer(s, r, &tag);
+    uint32_t tag = s->utcb[0];
 
-    received(r, s, tag, error);
+    if (s->condition != THREAD_READY || r->condition != THREAD_READY
+        || (s->origin | (tag & (X2_TAG_T | X2_TAG_FLAGS))) != 0)
+        return deliver_any(s, r);
+    copy_words(&r->utcb[1], &s->utcb[1], tag & X2_TAG_U);
+    return_registers(r, id_for(r, s), tag);
+    r->wait = 0;
+    return 0;
+}
+
+/* Is the send of `s` done, so that it goes on to receive? */
+static bool
+sent(struct thread *s, uint32_t error)
+{
     if (error == 0 || s->kind != IPC_PLAIN)
         return true;
-    fail(s, error | X2_IPC_SEND, tag);
+    fail(s, error | X2_IPC_SEND, s->utcb[0]);
     return false;
 }
 
@@ -214,27 +255,29 @@ wait_until(struct thread *t, uint32_t timeout)
     return true;
 }
 
-/* True: sent, go on to the receive phase.  Else `t` waits or has failed. */
-static bool
+/* The receiver, if it has the message.  Else `t` waits or has failed: NULL. */
+static struct thread *
 send_phase(struct thread *t, uint32_t to)
 {
-    struct thread *r = thread_resolve(t->space, to);
+    struct thread *r = thread_place(to);
 
-    if (r == NULL || r->id == 0) {
+    if (r->id != to)
+        r = thread_partner(t->space, to); /* a local id, or nobody's */
+    if (r == NULL) {
         fail(t, X2_IPC_NO_PARTNER | X2_IPC_SEND, 0);
-        return false;
+        return NULL;
     }
-    t->origin = origin_of(t, r);
+    if ((t->regs.esi & X2_TAG_PROPAGATED) != 0)
+        t->origin = origin_of(t, r);
     if (accepts(r, t)) {
         sched_prefer(r);
-        return deliver(t, r);
+        return sent(t, deliver(t, r)) ? r : NULL;
     }
-    if (!wait_until(t, SEND_TIMEOUT(t->timeouts))) {
+    if (wait_until(t, SEND_TIMEOUT(t->timeouts)))
+        sender_queue(t, r);
+    else
         fail(t, X2_IPC_TIMEOUT | X2_IPC_SEND, 0);
-        return false;
-    }
-    sender_queue(t, r);
-    return false;
+    return NULL;
 }
 
 static struct thread *
@@ -256,30 +299,31 @@ first_acceptable(struct thread *r, uint32_t from)
 static void
 block_receive(struct thread *t)
 {
-    if (t->kind == IPC_PLAIN) {
-        if (!wait_until(t, RECEIVE_TIMEOUT(t->timeouts))) {
-            fail(t, X2_IPC_TIMEOUT | X2_IPC_RECEIVE, 0);
-            return;
-        }
-        if (!t->timed && !t->halted && t->from != X2_ANYLOCALTHREAD) {
-            t->state = THREAD_READY;
-            t->wait = t->from; /* KERN-1 */
-            return;
-        }
-    }
-    t->state = THREAD_WAITING;
+    uint32_t timeout = RECEIVE_TIMEOUT(t->timeouts);
+
+    if (t->condition == THREAD_READY && timeout == X2_TIME_NEVER
+        && t->from != X2_ANYLOCALTHREAD)
+        t->wait = t->from; /* KERN-1 */
+    else if (t->kind != IPC_PLAIN || wait_until(t, timeout))
+        t->state = THREAD_WAITING;
+    else
+        fail(t, X2_IPC_TIMEOUT | X2_IPC_RECEIVE, 0);
 }
 
-/* A closed receive names an existing thread; its id is made global. */
+/*
+ * A closed receive names an active thread, and its id is made global.  `known`
+ * is one: whom `t` has just sent to and, after a call, receives from.
+ */
 static bool
-resolve_from(struct thread *t)
+resolve_from(struct thread *t, const struct thread *known)
 {
-    struct thread *partner;
+    const struct thread *partner;
 
-    if (t->from == X2_ANYTHREAD || t->from == X2_ANYLOCALTHREAD)
+    if (t->from == X2_ANYTHREAD || t->from == known->id
+        || t->from == X2_ANYLOCALTHREAD)
         return true;
-    partner = thread_resolve(t->space, t->from);
-    if (partner == NULL || partner->id == 0)
+    partner = thread_partner(t->space, t->from);
+    if (partner == NULL)
         return false;
     t->from = partner->id;
     return true;
@@ -289,18 +333,19 @@ resolve_from(struct thread *t)
  * The receive phase of `t`, and of whoever could thereby finish its send and
  * go on to its own: a chain, so a loop.
  */
-static void
-receive_phase(struct thread *t)
+COLD static void
+receive_phase(struct thread *t, const struct thread *known)
 {
     for (;;) {
         struct thread *s;
+        uint32_t error;
 
         if (t->from == X2_NILTHREAD) {
-            return_registers(t, X2_NILTHREAD, 0);
-            unblock(t);
+            finish(t, X2_NILTHREAD, 0);
+            sched_wake(t);
             return;
         }
-        if (!resolve_from(t)) {
+        if (!resolve_from(t, known)) {
             fail(t, X2_IPC_NO_PARTNER | X2_IPC_RECEIVE, 0);
             return;
         }
@@ -310,24 +355,43 @@ receive_phase(struct thread *t)
             return;
         }
         sender_unqueue(s);
-        if (!deliver(s, t))
+        error = deliver(s, t);
+        sched_wake(t);
+        if (!sent(s, error))
             return;
+        known = t;
         t = s;
     }
+}
+
+/* The same; most of the time there is nothing to do but to wait hot. */
+INLINE void
+receive_or_wait(struct thread *t, const struct thread *known)
+{
+    uint32_t from = t->from;
+    bool at_once = !t->no_senders
+                   || RECEIVE_TIMEOUT(t->timeouts) != X2_TIME_NEVER;
+
+    if ((from == X2_ANYTHREAD || from == known->id) && !at_once)
+        t->wait = from; /* KERN-1 */
+    else
+        receive_phase(t, known);
 }
 
 void
 ipc_syscall(struct thread *t)
 {
     uint32_t to = t->regs.eax;
+    const struct thread *r = t;
 
-    t->kind = IPC_PLAIN;
     t->origin = 0;
     t->from = t->regs.edx;
     t->timeouts = t->regs.ecx;
     t->utcb[0] = t->regs.esi;
-    if (to == X2_NILTHREAD || send_phase(t, to))
-        receive_phase(t);
+    if (to != X2_NILTHREAD)
+        r = send_phase(t, to);
+    if (r != NULL)
+        receive_or_wait(t, r);
 }
 
 /* --- the kernel's own messages -------------------------------------------- */
@@ -346,9 +410,9 @@ ipc_halt(struct thread *t, const char *what, uint32_t value)
 void
 ipc_fault(struct thread *t, enum ipc_kind kind, uint32_t to, const char *what)
 {
-    struct thread *r = thread_resolve(t->space, to);
+    struct thread *r = thread_partner(t->space, to);
 
-    if (r == NULL || r->id == 0 || r == t) {
+    if (r == NULL || r == t) {
         ipc_halt(t, what, t->fault[1]);
         return;
     }
@@ -358,8 +422,7 @@ ipc_fault(struct thread *t, enum ipc_kind kind, uint32_t to, const char *what)
     if (accepts(r, t)) {
         sched_prefer(r);
         (void)deliver(t, r);
-        t->state = THREAD_WAITING;
-        receive_phase(t);
+        receive_phase(t, r);
     } else {
         sender_queue(t, r);
     }
@@ -390,10 +453,12 @@ ipc_abort(struct thread *t, uint32_t reason)
         return;
     if (sending)
         sender_unqueue(t);
-    if (t->wait != 0 || t->kind == IPC_PLAIN)
+    if (t->kind == IPC_PLAIN) {
         fail(t, reason | (sending ? X2_IPC_SEND : X2_IPC_RECEIVE), 0);
-    else
-        unblock(t);
+        return;
+    }
+    unblock(t);
+    sched_wake(t);
 }
 
 void

@@ -14,6 +14,7 @@
 
 #include <pinenut/x2.h>
 
+#include "kern/string.h"
 #include "kern/x86.h"
 #include "mm/map.h"
 
@@ -65,18 +66,6 @@ exception_reply(struct thread *t, const uint32_t *mr, uint32_t words)
         t->frame.eflags = (mr[2] & EFLAGS_USER) | EFLAGS_IF | EFLAGS_ONE;
 }
 
-static const uint32_t *
-message_of(const struct thread *s, uint32_t *room)
-{
-    if (s->kind == IPC_PLAIN)
-        return s->utcb;
-    if (s->kind == IPC_PAGE_FAULT)
-        page_fault_message(s, room);
-    else
-        exception_message(s, room);
-    return room;
-}
-
 /* --- typed items ---------------------------------------------------------- */
 
 static uint32_t
@@ -108,13 +97,25 @@ is_map_or_grant(uint32_t word)
 }
 
 /*
- * Items i .. last of the message; `to` = the receiver's registers, or NULL if
- * its UTCB is not to change.
+ * The items behind the u words of the message.  Who faulted has room for any
+ * page, or any port, at its place, and its UTCB does not change.
  */
 static uint32_t
-typed_items(struct thread *s, struct thread *r, const uint32_t *mr, uint32_t i,
-            uint32_t last, uint32_t window, uint32_t *to)
+typed_items(struct thread *s, struct thread *r, const uint32_t *mr,
+            uint32_t tag)
 {
+    uint32_t i = (tag & X2_TAG_U) + 1;
+    uint32_t last = i - 1 + ((tag & X2_TAG_T) >> X2_TAG_T_SHIFT);
+    uint32_t window = r->fault[0] == X2_TAG_IO_FAULT ? X2_FPAGE_IO_COMPLETE
+                                                     : X2_FPAGE_COMPLETE;
+    uint32_t *to = NULL;
+
+    if (last >= X2_MRS)
+        return X2_IPC_OVERFLOW;
+    if (r->kind == IPC_PLAIN) {
+        to = r->utcb;
+        window = to[X2_UTCB_BR0] & X2_ACCEPT_WINDOW;
+    }
     while (i <= last) {
         uint32_t item[2] = {mr[i], i < last ? mr[i + 1] : 0};
         uint32_t error;
@@ -135,68 +136,34 @@ typed_items(struct thread *s, struct thread *r, const uint32_t *mr, uint32_t i,
 
 /* --- the transfer --------------------------------------------------------- */
 
-static uint32_t
-transfer_plain(struct thread *s, struct thread *r, const uint32_t *mr,
-               uint32_t tag)
-{
-    uint32_t u = tag & X2_TAG_U;
-    uint32_t window = r->utcb[X2_UTCB_BR0] & X2_ACCEPT_WINDOW;
-    uint32_t last = u + ((tag & X2_TAG_T) >> X2_TAG_T_SHIFT);
-
-    if (last >= X2_MRS)
-        return X2_IPC_OVERFLOW;
-    for (uint32_t i = 1; i <= u; i++)
-        r->utcb[i] = mr[i];
-    if (last == u)
-        return 0;
-    return typed_items(s, r, mr, u + 1, last, window, r->utcb);
-}
-
-static uint32_t
-transfer_start(struct thread *r, const uint32_t *mr, uint32_t tag)
-{
-    if ((tag & X2_TAG_U) == 2)
-        thread_set_start(r, mr[1], mr[2]);
-    return (tag & X2_TAG_T) != 0 ? X2_IPC_OVERFLOW : 0;
-}
-
-static uint32_t
-transfer_page_fault(struct thread *s, struct thread *r, const uint32_t *mr,
-                    uint32_t tag)
-{
-    uint32_t u = tag & X2_TAG_U;
-    uint32_t last = u + ((tag & X2_TAG_T) >> X2_TAG_T_SHIFT);
-    uint32_t window = r->fault[0] == X2_TAG_IO_FAULT ? X2_FPAGE_IO_COMPLETE
-                                                     : X2_FPAGE_COMPLETE;
-
-    if (last >= X2_MRS)
-        return X2_IPC_OVERFLOW;
-    return typed_items(s, r, mr, u + 1, last, window, NULL);
-}
-
 uint32_t
-message_transfer(struct thread *s, struct thread *r, uint32_t *tag)
+message_transfer(struct thread *s, struct thread *r)
 {
     uint32_t room[X2_EXCEPTION_WORDS + 1];
-    const uint32_t *mr = message_of(s, room);
-    uint32_t error = 0;
+    const uint32_t *mr = s->utcb;
+    uint32_t tag, words;
 
-    *tag = mr[0] & ~X2_TAG_FLAGS;
-    switch (r->wait != 0 ? IPC_PLAIN : (enum ipc_kind)r->kind) {
+    if (s->kind == IPC_PAGE_FAULT)
+        page_fault_message(s, room);
+    else if (s->kind == IPC_EXCEPTION)
+        exception_message(s, room);
+    if (s->kind != IPC_PLAIN)
+        mr = room;
+    tag = mr[0] & ~X2_TAG_FLAGS;
+    words = tag & X2_TAG_U;
+    switch ((enum ipc_kind)r->kind) {
     case IPC_PLAIN:
-        error = transfer_plain(s, r, mr, *tag);
+        r->regs.esi = tag;
+        copy_words(&r->utcb[1], &mr[1], words);
+        return typed_items(s, r, mr, tag);
+    case IPC_PAGE_FAULT:
+        return typed_items(s, r, mr, tag);
+    case IPC_EXCEPTION:
+        exception_reply(r, mr, words);
         break;
     case IPC_START:
-        error = transfer_start(r, mr, *tag);
-        break;
-    case IPC_PAGE_FAULT:
-        error = transfer_page_fault(s, r, mr, *tag);
-        break;
-    case IPC_EXCEPTION:
-        exception_reply(r, mr, *tag & X2_TAG_U);
-        if ((*tag & X2_TAG_T) != 0)
-            error = X2_IPC_OVERFLOW;
-        break;
+        if (words == 2)
+            thread_set_start(r, mr[1], mr[2]);
     }
-    return error;
+    return (tag & X2_TAG_T) != 0 ? X2_IPC_OVERFLOW : 0;
 }

@@ -12,7 +12,7 @@
  * items in their order.  Returns 0, or X2_IPC_OVERFLOW if the message was
  * cut: by an item the receiver has no window for, by a string item (not
  * supported yet), by one that is malformed, or by lack of kernel memory.
- * *tag is what the receiver shall see.
+ * A system call that receives has the tag in its register, ESI, and not yet in
+ * its UTCB.
  */
-MUST_CHECK uint32_t message_transfer(struct thread *s, struct thread *r,
-                                     uint32_t *tag);
+MUST_CHECK uint32_t message_transfer(struct thread *s, struct thread *r);

@@ -21,6 +21,9 @@ typedef uint32_t paddr_t; /* physical address */
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define NORETURN __attribute__((noreturn))
 #define INIT __attribute__((section(".init.text"), noinline)) /* boot only */
+#define HOT_WORD __attribute__((section(".bss.hot"))) /* every IPC in C reads it */
+#define COLD __attribute__((cold, noinline)) /* off a hot path's straight line */
+#define INLINE static inline __attribute__((always_inline)) /* also with -Os */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The structure that contains `member` at `pointer`. */

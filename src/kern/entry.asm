@@ -16,7 +16,7 @@ global trap_table, syscall_entry, ipc_entry_slow, ipc_slow, kernel_exit
 global user_iret, user_copy_word, user_copy_fixup
 global double_fault_entry, nmi_entry, machine_check_entry
 extern trap_user, trap_kernel, syscall_dispatch, ipc_syscall
-extern kernel_leave, current
+extern sched_choose, kernel_leave, current
 extern gdt, directory_owner, gs_word, tss_esp0
 extern panic_double_fault, panic_nmi, panic_machine_check
 
@@ -165,16 +165,17 @@ ipc_slow:
 ; Run whom the scheduler chooses.  The whole switch is done each time: the
 ; space may have moved, grown or changed its kind meanwhile.
 kernel_exit:
-        call    kernel_leave            ; eax = thread, or 0
+        call    sched_choose            ; eax = thread, or 0
         test    eax, eax
-        jz      idle
         mov     ebx, eax
+        jz      idle
+        call    kernel_leave
         xor     ebp, ebp
         lea     ecx, [ebx + TCB_FRAME_END]
+        mov     edi, [ebx + TCB_SPACE]
         mov     edx, [ebx + TCB_LOCAL_ID]
         mov     [tss_esp0], ecx
         mov     [gs_word], edx
-        mov     edi, [ebx + TCB_SPACE]
         SPACE_DESCRIPTORS edi, ecx, edx
         mov     ecx, [edi + SPACE_CR3_DUE]
         test    ecx, ecx

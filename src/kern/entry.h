@@ -37,7 +37,7 @@ struct kernel_frame;
 void trap_user(struct thread *t, uint32_t vector, uint32_t error);
 uint32_t trap_kernel(struct kernel_frame *f, uint32_t vector, uint32_t error);
 void syscall_dispatch(struct thread *t);
-struct thread *kernel_leave(void);
+void kernel_leave(struct thread *t);
 void panic_double_fault(void);
 void panic_nmi(void);
 void panic_machine_check(void);

@@ -15,14 +15,14 @@
 static const uint32_t clean_image[3] = {0x37f, 0, 0xffff};
 
 static struct thread *owner; /* whose registers are in the processor */
-static bool live;            /* TS is clear */
+HOT_WORD bool fpu_live;
 
 static void
 set_live(bool on)
 {
-    if (on == live)
+    if (on == fpu_live)
         return;
-    live = on;
+    fpu_live = on;
     if (on)
         clear_ts();
     else
@@ -32,7 +32,7 @@ set_live(bool on)
 INIT void
 fpu_init(void)
 {
-    live = true;
+    fpu_live = true;
     set_live(false);
 }
 
@@ -56,8 +56,8 @@ fpu_use(struct thread *t)
 bool
 fpu_switch(struct thread *t)
 {
-    set_live(live && owner == t);
-    return live;
+    set_live(fpu_live && owner == t);
+    return fpu_live;
 }
 
 void

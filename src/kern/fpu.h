@@ -13,6 +13,8 @@
 
 #include "kern/thread.h"
 
+extern bool fpu_live; /* TS is clear */
+
 void fpu_init(void);
 /* `t` used the FPU with TS set (#NM). */
 void fpu_use(struct thread *t);

@@ -8,12 +8,12 @@
 #include "mm/io.h"
 #include "seg/gdt.h"
 
-static const struct thread *live; /* io_map_base is open for this one */
+HOT_WORD const struct thread *ports_live;
 
 static void
 set_live(const struct thread *t)
 {
-    live = t;
+    ports_live = t;
     port_bitmap_select(t != NULL);
 }
 
@@ -22,7 +22,7 @@ ports_use(struct thread *t, uint32_t first, uint32_t last)
 {
     if (!io_has(t->space, first, last))
         return PORTS_DENIED;
-    if (!io_show(t->space) && live == t)
+    if (!io_show(t->space) && ports_live == t)
         return PORTS_LIVE;
     set_live(t);
     return PORTS_OPENED;
@@ -31,14 +31,14 @@ ports_use(struct thread *t, uint32_t first, uint32_t last)
 bool
 ports_switch(const struct thread *t)
 {
-    if (live != NULL && live != t)
+    if (ports_live != NULL && ports_live != t)
         set_live(NULL);
-    return live != NULL;
+    return ports_live != NULL;
 }
 
 void
 ports_forget(const struct thread *t)
 {
-    if (live == t)
+    if (ports_live == t)
         set_live(NULL);
 }

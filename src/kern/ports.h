@@ -23,6 +23,8 @@ enum ports_use {
 /* `t` used these ports and took #GP(0).  `last` may be beyond the last one. */
 enum ports_use ports_use(struct thread *t, uint32_t first, uint32_t last);
 
+extern const struct thread *ports_live; /* the map is open for it, or NULL */
+
 /* `t` will run now: close unless it had them open.  Returns: are they open? */
 bool ports_switch(const struct thread *t);
 

@@ -10,26 +10,29 @@
 
 #define PRIORITIES 256u
 
-uint32_t top_ready;
+HOT_WORD uint32_t top_ready;
 
 static struct thread *heads[PRIORITIES]; /* rings, first to run first */
 static uint32_t bitmap[PRIORITIES / 32];
-static uint32_t bitmap_summary; /* bit i: bitmap[i] != 0 */
+HOT_WORD uint32_t ready_words; /* bit i: bitmap[i] != 0 */
 
-static struct thread *preferred;
-static bool yielding;
-static bool donated; /* `current` was chosen already */
+HOT_WORD struct thread *preferred;
+HOT_WORD static enum {
+    AS_ALWAYS,
+    YIELDING, /* behind its equals with the running thread */
+    DONATED,  /* `current` was chosen already */
+} wish;
 
 static void
 update_top(void)
 {
     unsigned word;
 
-    if (bitmap_summary == 0) {
+    if (ready_words == 0) {
         top_ready = 0;
         return;
     }
-    word = highest_bit(bitmap_summary);
+    word = highest_bit(ready_words);
     top_ready = word * 32 + highest_bit(bitmap[word]);
 }
 
@@ -44,7 +47,7 @@ enqueue(struct thread *t, bool first)
         t->ready.next = t->ready.prev = t;
         heads[p] = t;
         bitmap[p / 32] |= 1u << p % 32;
-        bitmap_summary |= 1u << p / 32;
+        ready_words |= 1u << p / 32;
         top_ready = max_u32(top_ready, p);
         return;
     }
@@ -65,7 +68,7 @@ dequeue(struct thread *t)
         heads[p] = NULL;
         bitmap[p / 32] &= ~(1u << p % 32);
         if (bitmap[p / 32] == 0)
-            bitmap_summary &= ~(1u << p / 32);
+            ready_words &= ~(1u << p / 32);
         update_top();
     } else {
         t->ready.next->ready.prev = t->ready.prev;
@@ -107,15 +110,9 @@ sched_set_priority(struct thread *t, uint32_t priority)
 }
 
 void
-sched_prefer(struct thread *t)
-{
-    preferred = t;
-}
-
-void
 sched_yield(void)
 {
-    yielding = true;
+    wish = YIELDING;
 }
 
 /*
@@ -131,7 +128,7 @@ sched_donate(struct thread *t)
         enqueue(current, true);
     dequeue(t);
     current = t;
-    donated = true;
+    wish = DONATED;
 }
 
 void
@@ -143,13 +140,7 @@ sched_charge(uint32_t us)
         current->slice_left -= us;
         return;
     }
-    yielding = true;
-}
-
-bool
-sched_queue_is_empty(void)
-{
-    return bitmap_summary == 0;
+    wish = YIELDING;
 }
 
 static struct thread *
@@ -157,53 +148,69 @@ take_first(void)
 {
     struct thread *t;
 
-    if (bitmap_summary == 0)
+    if (ready_words == 0)
         return NULL;
     t = heads[top_ready];
     dequeue(t);
     return t;
 }
 
-/* The slow path's twin of what the fast path does with two comparisons. */
-static bool
+/*
+ * `t`, preferred, waits for nothing any more, but it may be halted.  The slow
+ * path's twin of what the fast path does with two comparisons.
+ */
+INLINE bool
 may_run_now(const struct thread *t)
 {
-    return t != NULL && thread_runnable(t) && t->priority >= top_ready;
+    return t->condition == THREAD_READY && t->priority >= top_ready;
 }
 
-static struct thread *
-take(struct thread *t)
+/*
+ * `self` is the running thread and could run on.
+ * False: it gives way, to `preferred` or to the queue, where it now is.
+ */
+COLD static bool
+goes_on(struct thread *self)
 {
-    if (t->ready.next != NULL)
-        dequeue(t);
-    return t;
+    struct thread *next = preferred;
+    bool yield = wish == YIELDING, donated = wish == DONATED;
+    uint32_t top;
+
+    wish = AS_ALWAYS;
+    if (donated)
+        return true;
+    if (yield)
+        self->slice_left = self->slice;
+    preferred = NULL;
+    if (next != NULL && !may_run_now(next)) {
+        sched_wake(next);
+        next = NULL;
+    }
+    top = next != NULL ? next->priority : top_ready;
+    if (self->priority > top || (self->priority == top && !yield)) {
+        if (next != NULL)
+            sched_wake(next);
+        return true;
+    }
+    preferred = next;
+    enqueue(self, !yield);
+    return false;
 }
 
 struct thread *
 sched_choose(void)
 {
-    struct thread *self = current, *next = preferred;
-    bool yield = yielding;
+    struct thread *self = current, *next;
 
-    preferred = NULL;
-    if (donated) {
-        donated = false;
+    if (self != NULL && thread_runnable(self) && goes_on(self))
         return self;
-    }
-    yielding = false;
-    if (self != NULL && thread_runnable(self)) {
-        if (yield)
-            self->slice_left = self->slice;
-        if (next != NULL)
-            sched_wake(next);
-        if (bitmap_summary == 0 || self->priority > top_ready
-            || (self->priority == top_ready && !yield))
-            return self;
-        enqueue(self, !yield);
-    }
-    if (may_run_now(next))
-        return current = take(next);
-    if (next != NULL)
+    next = preferred;
+    preferred = NULL;
+    wish = AS_ALWAYS;
+    if (next != NULL) {
+        if (may_run_now(next))
+            return current = next;
         sched_wake(next);
+    }
     return current = take_first();
 }

@@ -9,6 +9,7 @@
 #include "kern/thread.h"
 
 extern uint32_t top_ready;
+extern uint32_t ready_words; /* 0: nobody is ready but the running thread */
 
 #define DEFAULT_SLICE_US 10000u
 
@@ -19,17 +20,21 @@ void sched_remove(struct thread *t);
 /* Move `t` to another priority, wherever it is. */
 void sched_set_priority(struct thread *t, uint32_t priority);
 /*
- * The receiver of a message, about to be woken, runs next if its priority
- * allows.  It then never enters the queue.
+ * The receiver of a message, just about to be runnable, runs next if its
+ * priority allows.  It then never enters the queue: sched_wake() leaves it out.
  */
-void sched_prefer(struct thread *t);
+extern struct thread *preferred;
+static inline void
+sched_prefer(struct thread *t)
+{
+    preferred = t;
+}
+
 /* The running thread gives up the rest of its time slice. */
 void sched_yield(void);
 /* The running thread gives way to `t`, which is runnable. */
 void sched_donate(struct thread *t);
 /* `us` microseconds have passed while `current` ran. */
 void sched_charge(uint32_t us);
-/* Is nobody ready but the running thread? */
-bool sched_queue_is_empty(void);
 /* Choose, make it `current`, and return it; NULL = nothing to do. */
 struct thread *sched_choose(void);

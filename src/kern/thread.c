@@ -10,8 +10,9 @@
 #include "kern/string.h"
 #include "kern/x86.h"
 
-struct thread *current;
+HOT_WORD struct thread *current;
 uint32_t thread_bits;
+HOT_WORD uint32_t thread_mask;
 uint32_t thread_high;
 
 #define SELECTORS_DS_ES (SEL_USER_DATA | SEL_USER_DATA << 16)
@@ -21,17 +22,16 @@ INIT void
 thread_init(uint32_t bits)
 {
     thread_bits = bits;
+    thread_mask = (TCB_SIZE << bits) - TCB_SIZE;
     memset(tcb_array, 0, TCB_SIZE << bits);
 }
 
 struct thread *
 thread_by_id(uint32_t id)
 {
-    struct thread *t = thread_by_number(X2_THREAD_NO(id));
+    struct thread *t = thread_place(id);
 
-    if (t == NULL || t->full_id != id || id == 0)
-        return NULL;
-    return t;
+    return t->full_id == id && id != X2_NILTHREAD ? t : NULL;
 }
 
 /*
@@ -40,8 +40,10 @@ thread_by_id(uint32_t id)
  * nothing, so the space's own list is searched.
  */
 static struct thread *
-thread_by_local_id(struct space *space, uint32_t local)
+thread_by_local_id(const struct space *space, uint32_t local)
 {
+    if (local == X2_NILTHREAD || (local & X2_LOCAL_MASK) != 0)
+        return NULL;
     for (struct thread *t = space->first_thread; t != NULL; t = t->family.next)
         if (t->local_id == local && t->id != 0)
             return t;
@@ -49,13 +51,21 @@ thread_by_local_id(struct space *space, uint32_t local)
 }
 
 struct thread *
-thread_resolve(struct space *space, uint32_t id)
+thread_resolve(const struct space *space, uint32_t id)
 {
-    if (id == X2_NILTHREAD)
-        return NULL;
-    if ((id & X2_LOCAL_MASK) == 0)
-        return thread_by_local_id(space, id);
-    return thread_by_id(id);
+    struct thread *t = thread_by_id(id);
+
+    return t != NULL ? t : thread_by_local_id(space, id);
+}
+
+struct thread *
+thread_partner(const struct space *space, uint32_t id)
+{
+    struct thread *t = thread_place(id);
+
+    if (t->id == id && id != X2_NILTHREAD)
+        return t;
+    return thread_by_local_id(space, id);
 }
 
 bool
@@ -71,7 +81,6 @@ thread_cool(struct thread *t)
         return;
     t->from = t->wait;
     t->wait = 0;
-    t->kind = IPC_PLAIN;
     t->state = THREAD_WAITING;
 }
 

@@ -19,9 +19,13 @@
  * KERN-3  no_senders == (senders == NULL).
  * KERN-4  the selectors in seg_ds_es, seg_fs_gs are the standard ones unless
  *         the thread was interrupted or faulted with others loaded.
- * KERN-5  kind == IPC_PLAIN unless the thread is blocked.
+ * KERN-5  condition == THREAD_READY for a thread that runs, is in the ready
+ *         queue or waits by `wait`: of its four bytes, whatever else is set
+ *         says that it is blocked otherwise, or halted.
  */
 #pragma once
+
+#include <pinenut/x2.h>
 
 #include "kern/base.h"
 #include "kern/layout.h"
@@ -60,10 +64,15 @@ struct link {
 
 struct thread {
     /* --- cold: the slow path and the scheduler; its one line of every IPC --- */
-    uint8_t state; /* enum thread_state */
-    uint8_t kind;  /* enum ipc_kind; IPC_PLAIN unless blocked (KERN-5) */
-    uint8_t halted;
-    uint8_t timed; /* among the sleepers */
+    union {
+        struct {
+            uint8_t state; /* enum thread_state */
+            uint8_t kind;  /* enum ipc_kind */
+            uint8_t halted;
+            uint8_t timed; /* among the sleepers */
+        };
+        uint32_t condition; /* KERN-5: all four in one */
+    };
     uint32_t from;      /* receive: X.2 FromSpecifier, resolved to a global
                            id; X2_ANYLOCALTHREAD stays */
     uint32_t timeouts;  /* of the system call that blocked it */
@@ -115,6 +124,7 @@ static_assert(offsetof(struct thread, frame) == 0x1a0, "TSS.esp0");
 extern struct thread *current;    /* whoever entered the kernel; NULL: idle */
 extern struct thread tcb_array[]; /* 2^thread_bits blocks (kern/kernel.ld) */
 extern uint32_t thread_bits;      /* ThreadInfo.t, a boot option */
+extern uint32_t thread_mask;      /* of a block's distance from the first */
 extern uint32_t thread_high;      /* all numbers in use are below this */
 
 /* The array's memory is there: every block becomes free. */
@@ -127,15 +137,29 @@ thread_by_number(uint32_t number)
     return number >> thread_bits == 0 ? &tcb_array[number] : NULL;
 }
 
+/*
+ * Where a thread of this global id would be.  A number that is out of range
+ * leads to somebody else, whose id differs.
+ */
+static inline struct thread *
+thread_place(uint32_t id)
+{
+    uint32_t offset = X2_THREAD_NO(id) << TCB_BITS & thread_mask;
+
+    return (struct thread *)(void *)((char *)tcb_array + offset);
+}
+
 /* The thread with exactly this global id, active or not; else NULL. */
 struct thread *thread_by_id(uint32_t id);
 /* The same for an id as a user of `space` writes it, local ids included. */
-struct thread *thread_resolve(struct space *space, uint32_t id);
+struct thread *thread_resolve(const struct space *space, uint32_t id);
+/* The same, if it is active: inactive threads are nobody's partners. */
+struct thread *thread_partner(const struct space *space, uint32_t id);
 
-static inline bool
+INLINE bool
 thread_runnable(const struct thread *t)
 {
-    return t->state == THREAD_READY && t->wait == 0 && !t->halted;
+    return t->wait == 0 && t->condition == THREAD_READY;
 }
 
 /* Blocked in any IPC receive, hot or cold. */

@@ -252,14 +252,13 @@ trap_kernel(struct kernel_frame *f, uint32_t vector, uint32_t error)
 
 /* --- out of the kernel ----------------------------------------------------- */
 
-struct thread *
-kernel_leave(void)
+/* `t` runs next. */
+void
+kernel_leave(struct thread *t)
 {
-    struct thread *t = sched_choose();
+    bool live = fpu_live || ports_live != NULL;
 
-    if (t != NULL)
-        gate_select(fpu_switch(t) | ports_switch(t));
-    return t;
+    gate_select(live && (fpu_switch(t) | ports_switch(t)));
 }
 
 /* --- task gates ------------------------------------------------------------ */

@@ -72,7 +72,7 @@ ref_first(uint32_t priority)
 
 /* What the scheduler promises to do next. */
 static struct thread *
-ref_choose(struct thread *self, struct thread *preferred, bool yield)
+ref_choose(struct thread *self, struct thread *wanted, bool yield)
 {
     struct thread *next;
 
@@ -85,9 +85,9 @@ ref_choose(struct thread *self, struct thread *preferred, bool yield)
             return self;
         ref_insert(self, yield ? queued : 0);
     }
-    if (preferred != NULL && thread_runnable(preferred)
-        && preferred->priority >= ref_top()) {
-        next = preferred;
+    if (wanted != NULL && thread_runnable(wanted)
+        && wanted->priority >= ref_top()) {
+        next = wanted;
     } else {
         if (held != NULL)
             ref_insert(held, queued);
@@ -152,7 +152,7 @@ random_priority(void)
 static void
 random_run(uint32_t steps)
 {
-    struct thread *preferred = NULL;
+    struct thread *wanted = NULL;
     bool yield = false;
 
     for (uint32_t i = 0; i < steps; i++) {
@@ -160,8 +160,8 @@ random_run(uint32_t steps)
 
         switch (random_below(6)) {
         case 0:
-            if (t == preferred)
-                preferred = held = NULL;
+            if (t == wanted)
+                wanted = held = NULL;
             block(t);
             break;
         case 1:
@@ -171,13 +171,9 @@ random_run(uint32_t steps)
             change_priority(t, random_priority());
             break;
         case 3:
-            if (preferred != NULL || t == current)
+            if (wanted != NULL || t == current || thread_runnable(t))
                 break;
-            preferred = t;
-            if (thread_runnable(t)) { /* queued already */
-                sched_prefer(t);
-                break;
-            }
+            wanted = t;
             sched_prefer(t); /* as a send does: first this, then the waking */
             t->state = THREAD_READY;
             sched_wake(t);
@@ -190,11 +186,11 @@ random_run(uint32_t steps)
             }
             break;
         default: {
-            struct thread *want = ref_choose(current, preferred, yield);
+            struct thread *want = ref_choose(current, wanted, yield);
 
             must(sched_choose() == want);
             must(current == want);
-            preferred = NULL;
+            wanted = NULL;
             yield = false;
         }
         }

@@ -8,6 +8,7 @@ import pinenut_bench_files as files
 import pinenut_bench_model as model
 import pinenut_bench_run as run
 import pinenut_bench_servers as servers
+import pinenut_bench_slow as slow
 from pinenut import arguments, build, emu, paths
 from pinenut_bench_table import Tables
 
@@ -81,18 +82,21 @@ def measure(args):
         return run.measure("icount", args.slots)
 
 
-def write_results(args, header, records):
-    """The files; returns their names."""
+def write_results(args, header, records, in_c):
+    """The files; returns their names.  in_c: the slow path's Measurement."""
     way = "-sysenter" if header["entry"] == run.SYSENTER else ""
     base = paths.build_dir() / "bench" / f"bench-{header['clock']}{way}"
     written = [base.with_suffix(".json"), base.with_suffix(".csv")]
     files.write_json(written[0], header, records)
     files.write_csv(written[1], records)
+    if in_c:
+        written.append(base.with_name(f"{base.name}{slow.SUFFIX}.json"))
+        files.write_json(written[-1], run.header(in_c), in_c.records)
     if args.json:
         written.append(args.json.with_stem(args.json.stem + way))
         files.write_json(written[-1], header, records)
     if args.write_budgets:
-        files.write_budgets(records)
+        files.write_budgets([*records, *slow.for_budgets(in_c.records)])
         written.append(files.BUDGETS)
     return written
 
@@ -103,8 +107,12 @@ def show(args, measurement):
         sys.exit("scripts/bench: --write-budgets needs the P5 model")
     header = run.header(measurement)
     published = files.comparable(files.read_published(), measurement.clock)
-    print(Tables(header, measurement.records, published).text())
-    for name in write_results(args, header, measurement.records):
+    in_c = lines = None
+    if measurement.clock == "p5":
+        in_c = slow.measure(args.slots)
+        lines = list(slow.table(measurement.records, in_c.records))
+    print(Tables(header, measurement.records, published, lines).text())
+    for name in write_results(args, header, measurement.records, in_c):
         print(f"written   {name}")
 
 

@@ -97,7 +97,9 @@ class Published:
 class Tables:
     """One measurement and the published figures, as text."""
 
-    def __init__(self, header, records, published):
+    def __init__(self, header, records, published, slow=()):
+        """`slow`: lines about the slow path (pinenut_bench_slow)."""
+        self._slow = slow
         self._header, self._published = header, Published(published)
         self._modelled = header["clock"] in ("p5", "p6")
         self._unit = UNITS[header["clock"]]
@@ -191,6 +193,7 @@ class Tables:
 
     def text(self):
         bars = [self.bars()] if self._header["clock"] == "p5" else []
-        parts = [self.main(), *bars, self.pages(), self.lengths(),
+        slow = [self._slow] if self._slow else []
+        parts = [self.main(), *bars, *slow, self.pages(), self.lengths(),
                  self._published.notes(), self.facts()]
         return "\n\n".join("\n".join(part) for part in parts) + "\n"

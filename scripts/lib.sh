@@ -34,6 +34,7 @@ links() {
 present() {
     case $1 in
     gcc) command -v gcc ;;
+    g++) echo 'int a;' | gcc -x c++ -c -o /dev/null - ;;
     libc6-dev) links '#include <stdio.h>
         int main(void) { return puts("") < 0; }' -fsanitize=address,undefined ;;
     gcc-multilib) links 'unsigned long long a;
@@ -60,6 +61,7 @@ present() {
 reason() {
     case $1 in
     gcc) echo "compiles the kernel and its programs" ;;
+    g++) echo "compiles L4Ka's programs, which are C++" ;;
     libc6-dev) echo "host tests are ordinary C programs under sanitizers" ;;
     gcc-multilib) echo "the 32-bit libgcc, for 64-bit division" ;;
     nasm) echo "assembles the kernel's entry and fast path" ;;

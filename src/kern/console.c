@@ -34,24 +34,26 @@ enum {
 };
 
 static bool has_uart;
+static unsigned patience = UART_PATIENCE; /* one poll while it is stuck */
 static unsigned column, row;
 
-static void
+static bool
 uart_wait(uint8_t bit)
 {
-    for (unsigned i = 0; i < UART_PATIENCE; i++)
-        if (inb(COM1 + UART_LSR) & bit)
-            return;
-    has_uart = false;
+    for (unsigned i = 0; i < patience; i++)
+        if (inb(COM1 + UART_LSR) & bit) {
+            patience = UART_PATIENCE;
+            return true;
+        }
+    patience = 1;
+    return false;
 }
 
 static void
 uart_put(char c)
 {
-    if (!has_uart)
-        return;
-    uart_wait(LSR_ROOM);
-    outb(COM1, (uint8_t)c);
+    if (has_uart && uart_wait(LSR_ROOM))
+        outb(COM1, (uint8_t)c);
 }
 
 static void
@@ -215,7 +217,7 @@ machine_exit(uint32_t status)
 
     print("pinenut: exit %u\n", status);
     if (has_uart)
-        uart_wait(LSR_IDLE); /* Bochs loses what still sits in the UART */
+        (void)uart_wait(LSR_IDLE); /* Bochs loses what still sits in the UART */
     outb(PORT_QEMU_EXIT, (uint8_t)status);
     if (status == 0)
         __asm__ volatile("xchg %bx, %bx");

@@ -7,7 +7,9 @@
  *   C0000000-DFFFFFFF  small-space area: the same page tables in every
  *                      directory, for good
  *   E0000000-FBFFFFFF  window on physical memory, 4 MB pages, kernel only
- *   FF400000           one page, readable by users: the %gs word
+ *   FF740000           one page, readable by users: the %gs word (where its
+ *                      page table entry is in no set of the data cache that
+ *                      naturally aligned areas of users crowd)
  *   FF7EC000-FF7EDFFF  the kernel stack; the pages around it are absent
  *   FF7FF000           one page, read-only: IDT entries 0-6
  *   FF800000-FFBFFFFF  the hot 4 MB page = physical 0-4 MB: IDT 7.., the
@@ -33,7 +35,7 @@
 #define WINDOW_BASE 0xe0000000u
 #define WINDOW_MAX 0x1c000000u /* 448 MB: what the kernel itself can reach */
 
-#define GS_PAGE 0xff400000u
+#define GS_PAGE 0xff740000u
 #define KERNEL_STACK_TOP 0xff7ee000u
 #define KERNEL_STACK_PAGES 2u
 #define IDT_LOW_PAGE 0xff7ff000u

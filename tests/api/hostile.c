@@ -127,7 +127,7 @@ some_address(void)
     static const L4_Word_t edges[] = {
         0,          0x1000,     FREE_LOW,   STAGE_UTCB, STAGE_KIP,
         0x400000,   0xbffff000, 0xc0000000, 0xc0400000, 0xdffff000,
-        0xe0000000, 0xe0100000, 0xff400000, 0xff800000, 0xfffff000,
+        0xe0000000, 0xe0100000, 0xff740000, 0xff800000, 0xfffff000,
     };
 
     if (pick(4) == 0)

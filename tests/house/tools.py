@@ -11,7 +11,7 @@ import tempfile
 import offsets
 from pinenut import paths, suites, tap
 
-COMMANDS = [name for name in ("test", "run", "iso", "emu", "bench")
+COMMANDS = [name for name in ("test", "run", "iso", "emu", "bench", "unmodified")
             if (paths.ROOT / "scripts" / name).exists()]
 ALL_GOOD = "1..2\nok 1 - a\nok 2 - b\n"
 
@@ -27,7 +27,7 @@ def call(name, *words, path=None):
 
 def command_lines(checks):
     for name in COMMANDS:
-        words = ["qemu"] if name == "emu" else []
+        words = {"emu": ["qemu"], "unmodified": ["."]}.get(name, [])
         status, out, err = call(name, *words, "--no-such-option")
         checks.ok(status == 2 and not out and err.count("\n") == 1
                   and "--no-such-option" in err,

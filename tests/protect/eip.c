@@ -24,7 +24,7 @@ static struct subject s;
 
 static const L4_Word_t kernel_places[] = {
     0xc0000000, 0xc0000001, 0xc0400000, 0xdffffffe, 0xe0000000, 0xe0100000,
-    0xff400000, 0xff7ec000, 0xff7ff000, 0xff7fffc8, 0xff800000, 0xff900000,
+    0xff740000, 0xff7ec000, 0xff7ff000, 0xff7fffc8, 0xff800000, 0xff900000,
     0xff900020, 0xffa00000, 0xffc00000, 0xfffffffe, 0xffffffff,
 };
 #define KERNEL_PLACES (sizeof kernel_places / sizeof kernel_places[0])

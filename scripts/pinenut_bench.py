@@ -3,17 +3,20 @@
 import pathlib
 import sys
 
+import pinenut_bench_compare as compare
 import pinenut_bench_costs as costs
 import pinenut_bench_files as files
 import pinenut_bench_model as model
+import pinenut_bench_progress as progress
 import pinenut_bench_run as run
 import pinenut_bench_servers as servers
+import pinenut_bench_shapes as shapes
 import pinenut_bench_slow as slow
 from pinenut import arguments, build, emu, paths
 from pinenut_bench_table import Tables
 
 TARGETS = ("kernel", "sigma0", "pingpong", "servers_bench", "p5model")
-NO_CLOCK = 4
+WRONG, NO_CLOCK, CHANGED = 2, 4, 5
 
 
 def parser():
@@ -24,7 +27,9 @@ def parser():
         "and .csv in the build folder. The P5 model's cycles are the same on "
         "every run.",
         epilog="Exit status: 0 measured; 1 something failed; 2 a wrong option; "
-        "3 packages are missing; 4 the clock asked for cannot be had here.")
+        "3 packages are missing; 4 the clock asked for cannot be had here; "
+        "5 --compare: a case changed by more than a percent, or is new or "
+        "gone.")
     p.add_argument("--clock", choices=run.CLOCKS,
                    help="p5: modelled Pentium cycles (the default; falls back "
                    "to icount if QEMU cannot run the model). "
@@ -59,6 +64,12 @@ def parser():
     p.add_argument("--json", metavar="FILE", type=pathlib.Path,
                    help="write the records to FILE, too: a JSON array of flat "
                    "objects, the first one the header")
+    p.add_argument("--json-format", choices=("pinenut", *shapes.SHAPES),
+                   default="pinenut", help="the shape of --json FILE: ours, "
+                   "Google Benchmark's or sel4bench's (bench/README.md)")
+    p.add_argument("--compare", metavar="OLD.json", type=pathlib.Path,
+                   help="say what changed against the results in OLD.json, "
+                   "of the same clock, and by how much")
     p.add_argument("--write-budgets", action="store_true",
                    help="make this run's medians the budgets that the tests "
                    "check (bench/budgets.csv)")
@@ -94,7 +105,10 @@ def write_results(args, header, records, in_c):
         files.write_json(written[-1], run.header(in_c), in_c.records)
     if args.json:
         written.append(args.json.with_stem(args.json.stem + way))
-        files.write_json(written[-1], header, records)
+        if args.json_format == "pinenut":
+            files.write_json(written[-1], header, records)
+        else:
+            shapes.write(written[-1], args.json_format, header, records)
     if args.write_budgets:
         files.write_budgets([*records, *slow.for_budgets(in_c.records)])
         written.append(files.BUDGETS)
@@ -102,7 +116,7 @@ def write_results(args, header, records, in_c):
 
 
 def show(args, measurement):
-    """Print a measurement, and write its files."""
+    """Print a measurement, and write its files; the header."""
     if args.write_budgets and measurement.clock != "p5":
         sys.exit("scripts/bench: --write-budgets needs the P5 model")
     header = run.header(measurement)
@@ -114,6 +128,22 @@ def show(args, measurement):
     print(Tables(header, measurement.records, published, lines).text())
     for name in write_results(args, header, measurement.records, in_c):
         print(f"written   {name}")
+    return header
+
+
+def check_table_only(args, other):
+    """What is about the table; args.compare becomes what it names."""
+    if args.json_format != "pinenut" and (other or not args.json):
+        parser().error("--json-format is for the table's --json FILE")
+    if args.compare and other:
+        parser().error("--compare is about the table")
+    try:
+        args.compare = args.compare and compare.read(args.compare)
+        if args.compare:
+            args.compare.check({"slots": args.slots} | (
+                {"clock": args.clock} if args.clock else {}))
+    except compare.Unlike as problem:
+        parser().error(f"--compare: {problem}")
 
 
 def check(args):
@@ -131,6 +161,7 @@ def check(args):
                         or args.slots != "pages"):
         parser().error("--phases, --sensitivity and --validate are about the "
                        "P5 model and the standard slots")
+    check_table_only(args, about_model or args.servers)
     if args.path and not args.phases:
         parser().error("--path is for --phases")
     if args.cost and not (args.phases or args.validate):
@@ -160,18 +191,35 @@ def about_the_model(args):
     return 0
 
 
+def compared(old, headers, measurements):
+    """The exit status; prints what --compare asks for."""
+    if not old:
+        return 0
+    at = next((n for n, header in enumerate(headers)
+               if header["entry"] == old.header["entry"]), 0)
+    try:
+        found = compare.compare(old, headers[at], measurements[at].records)
+    except compare.Unlike as problem:
+        print(f"scripts/bench: --compare: {problem}", file=sys.stderr)
+        return WRONG
+    print(f"\n{found.text()}", end="")
+    return CHANGED if found.changed else 0
+
+
 def main():
     args = parser().parse_args()
     about_model = check(args)
     if not args.no_build:
-        build.build(targets=TARGETS)
+        with progress.Ticker("building"):
+            build.build(targets=TARGETS)
     try:
         if args.servers:
             return servers.main(args.json)
         if about_model:
             return about_the_model(args)
-        for measurement in measure(args):
-            show(args, measurement)
+        measurements = measure(args)
+        headers = [show(args, measurement) for measurement in measurements]
+        return compared(args.compare, headers, measurements)
     except run.NoClock as problem:     # of --servers
         print(f"scripts/bench: --servers: {problem}", file=sys.stderr)
         return NO_CLOCK

@@ -24,6 +24,7 @@ import subprocess
 import tempfile
 from typing import NamedTuple
 
+import pinenut_bench_progress as progress
 from pinenut import emu, paths
 
 QEMU = "qemu-system-i386"
@@ -32,7 +33,9 @@ PATHS = ("same", "small-small", "small-large", "large-small", "large-large")
 COUNTS = ("instructions", "itlb_misses", "dtlb_misses", "l1i_misses",
           "l1d_misses", "segment_loads", "cr3_writes")
 TIMES = ("min", "q1", "median", "q3", "max")
-KEYS = ("clock", "path", "mrs", "pages", *TIMES, "samples", *COUNTS)
+MOMENTS = ("mean", "stddev")       # of all samples, where they are known
+KEYS = ("clock", "path", "mrs", "pages", *TIMES, *MOMENTS, "samples", *COUNTS)
+CASES = len(PATHS) * (64 + 6)      # of the standard set
 
 REGION_EMPTY, REGION_IPC = 1, 2
 TOLERANCE = 1.0                    # cycles by which the two clocks may differ
@@ -75,8 +78,16 @@ def lines(console):
             for kind, rest in LINE.findall(console)]
 
 
+def watched(console):
+    """Progress on the terminal while the standard set is measured."""
+    return progress.Ticker("measuring", progress.counted(
+        console, b"pingpong: result", f"{CASES} cases"))
+
+
 def boot(arguments, **options):
     """Boot pingpong as the root server; emu.Result."""
+    if "mrs=" not in arguments:
+        options["watch"] = watched
     return emu.run_qemu(paths.kernel(), modules=[
         paths.program("sigma0"), (paths.program("pingpong"), arguments)],
         **options)
@@ -150,6 +161,13 @@ def middle(regions):
             for name in ("cycles", *COUNTS)}
 
 
+def moments(regions, empty, ipcs):
+    """Mean and standard deviation of a case's samples."""
+    cycles = [(region["cycles"] - empty) / ipcs for region in regions]
+    return {"mean": round(statistics.fmean(cycles), 2),
+            "stddev": round(statistics.pstdev(cycles), 3)}
+
+
 def add_counts(records, settings, regions):
     """Fill in each record's counts, per IPC and without the empty loop's."""
     samples, warmup, rounds = (int(settings[name]) for name in
@@ -160,12 +178,14 @@ def add_counts(records, settings, regions):
     empty = middle(regions[REGION_EMPTY])
     for index, record in enumerate(records):
         at = index * each + warmup
-        counts = middle(regions[REGION_IPC][at:at + samples])
+        measured = regions[REGION_IPC][at:at + samples]
+        counts = middle(measured)
         per_ipc = {name: round((counts[name] - empty[name]) / (2 * rounds), 2)
                    for name in counts}
         if abs(per_ipc.pop("cycles") - record["median"]) > TOLERANCE:
             raise NoClock("RDTSC does not return the model's cycles")
         record.update(per_ipc)
+        record.update(moments(measured, empty["cycles"], 2 * rounds))
 
 
 def plugin_complaint(result):

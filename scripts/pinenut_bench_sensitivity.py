@@ -10,9 +10,9 @@ such costs are found in groups, as dearer costs can never make a path cheaper.
 
 import concurrent.futures
 import os
-import sys
 
 import pinenut_bench_costs as costs
+import pinenut_bench_progress as progress
 import pinenut_bench_run as run
 from pinenut_bench_table import NAMES, grid, paragraph
 
@@ -82,21 +82,26 @@ def size(one):
     return max(abs(v) for at in ("at_low", "at_high") for v in one[at].values())
 
 
-def progress(text):
-    print(text, file=sys.stderr, flush=True)
+def in_turn(pool, jobs, line):
+    """The jobs' results in their order; shows how many are done."""
+    futures = [pool.submit(*job) for job in jobs]
+    for done, _ in enumerate(concurrent.futures.as_completed(futures), 1):
+        line.show(f"{done} of {len(jobs)} costs")
+    return [future.result() for future in futures]
 
 
 def measure(names):
     """(base, rows, names without effect)"""
     base, ranges = paths_with([]), costs.read_ranges()
     candidates = doubtful(names)
-    if not names:
-        progress(f"--sensitivity: {len(candidates)} costs; about half a minute")
-    tried = candidates if names else used(candidates, base)
+    with progress.Ticker("sensitivity: which costs are used"):
+        tried = candidates if names else used(candidates, base)
     switches = [s for s in SWITCHES if not names or s in names]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        rows = list(pool.map(lambda c: of_cost(c, ranges, base), tried))
-        rows += pool.map(lambda s: of_switch(s, base), switches)
+    jobs = [*((of_cost, c, ranges, base) for c in tried),
+            *((of_switch, s, base) for s in switches)]
+    with (progress.Line("sensitivity") as line,
+          concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool):
+        rows = in_turn(pool, jobs, line)
     rows = sorted(filter(size, rows), key=size, reverse=True)
     moving = {row["cost"] for row in rows}
     tried = [c.name for c in candidates] + [f"{s}={SWITCHES[s][0]}"

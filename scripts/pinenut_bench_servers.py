@@ -12,12 +12,12 @@ import os
 import pathlib
 import re
 import statistics
-import sys
 import tempfile
 from typing import NamedTuple
 
 import pinenut_bench_costs as costs
 import pinenut_bench_files as files
+import pinenut_bench_progress as progress
 import pinenut_bench_run as run
 from pinenut import emu, paths
 from pinenut_bench_table import grid, number, paragraph
@@ -322,22 +322,16 @@ def text(header, records, sizes):
 # --- the whole --------------------------------------------------------------
 
 
-def progress(done, of):
-    if sys.stderr.isatty():
-        end = "\n" if done == of else ""
-        print(f"\r{done} of {of} runs done", end=end, file=sys.stderr,
-              flush=True)
-
-
 def measure_all(runs=RUNS):
     """(records in the order of the runs, memory())"""
     workers = min(4, os.cpu_count() or 1)
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+    with (progress.Line("servers") as line,
+          concurrent.futures.ThreadPoolExecutor(workers) as pool):
         jobs = [pool.submit(measure, what) for what in runs]
         jobs.append(pool.submit(memory))
         try:
             for n, _ in enumerate(concurrent.futures.as_completed(jobs)):
-                progress(n + 1, len(jobs))
+                line.show(f"{n + 1} of {len(jobs)} runs")
             *results, sizes = [job.result() for job in jobs]
         except Exception:
             pool.shutdown(cancel_futures=True)

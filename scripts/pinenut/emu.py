@@ -15,6 +15,7 @@ failures have process status 1 as well, and Bochs also stops with 0 when its
 debugger does.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -203,12 +204,14 @@ def _bochs_status(process, console, log):
 
 
 def run_qemu(kernel, cmdline="", modules=(), cpu="pentium", mem=64, icount=True,
-             plugin=None, timeout=60, extra=(), via="kernel", serial=None):
+             plugin=None, timeout=60, extra=(), via="kernel", serial=None,
+             watch=contextlib.nullcontext):
     """Boot in QEMU; `via` is "kernel" (-kernel, -initrd) or "iso" (GRUB).
 
     icount: one instruction is one nanosecond of virtual time, so that a run
     repeats itself exactly; GRUB, which waits a lot, gets 128. plugin: a TCG
-    plugin's path with its options. serial: a file for COM1's output. Paths in
+    plugin's path with its options. serial: a file for COM1's output. watch: a
+    context that the run happens in, made with the console's path. Paths in
     `extra` must be absolute.
     """
     with tempfile.TemporaryDirectory(prefix="pinenut-qemu-") as name:
@@ -223,7 +226,8 @@ def run_qemu(kernel, cmdline="", modules=(), cpu="pentium", mem=64, icount=True,
             path, comma, options = str(plugin).partition(",")
             command += ["-plugin", os.path.abspath(path) + comma + options]
         command += qemu_boot(folder, kernel, cmdline, modules, via)
-        said, process = _run(command + list(extra), folder, timeout)
+        with watch(folder / "console"):
+            said, process = _run(command + list(extra), folder, timeout)
         console = _text(folder / "console")
         if serial:
             _keep(folder / "com1", serial)

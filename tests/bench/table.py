@@ -16,7 +16,7 @@ import pinenut_bench_files as files
 import pinenut_bench_run as run
 from pinenut import paths, tap
 
-CASES = len(run.PATHS) * (64 + 6)
+CASES = run.CASES
 HEADER = {"clock", "commit", "compiler", "emulator", "cpu_model", "entry",
           "slots", "rounds", "command"}
 SLOW_INSTRUCTIONS = 120            # the slow path takes 180

@@ -54,6 +54,9 @@ present() {
     xz-utils) command -v xz ;;
     python3) command -v python3 ;;
     git) command -v git ;;
+    gnuplot-nox) command -v gnuplot ;;
+    chromium-headless-shell) command -v chromium-headless-shell ||
+        command -v chromium ;;
     *) echo "$COMMAND: lib.sh knows no package $1" >&2; exit 2 ;;
     esac >/dev/null 2>&1
 }
@@ -78,6 +81,8 @@ reason() {
     xz-utils) echo "compresses GRUB's modules in the ISO" ;;
     python3) echo "runs these scripts" ;;
     git) echo "names the commit in results" ;;
+    gnuplot-nox) echo "draws the charts of the benchmark's report" ;;
+    chromium-headless-shell) echo "opens the report to see that it draws" ;;
     esac
 }
 
@@ -128,6 +133,7 @@ install_all() {
 BUILD_PACKAGES="gcc libc6-dev gcc-multilib nasm cmake ninja-build python3 git"
 EMULATOR_PACKAGES="qemu-system-x86 bochs"
 ISO_PACKAGES="bochsbios vgabios grub-pc-bin grub-common xorriso mtools xz-utils"
+REPORT_PACKAGES="gnuplot-nox chromium-headless-shell"
 
 exec_python() {
     program=$1

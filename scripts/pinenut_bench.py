@@ -8,6 +8,7 @@ import pinenut_bench_costs as costs
 import pinenut_bench_files as files
 import pinenut_bench_model as model
 import pinenut_bench_progress as progress
+import pinenut_bench_report as report
 import pinenut_bench_run as run
 import pinenut_bench_servers as servers
 import pinenut_bench_shapes as shapes
@@ -56,6 +57,13 @@ def parser():
     only.add_argument("--validate", action="store_true",
                       help="instead of the table: published measurements of "
                       "Pentiums beside what the model says")
+    only.add_argument("--report", nargs="?", const="", metavar="FILE",
+                      help="instead of text: all of the above as one HTML "
+                      "file with charts, to be opened without a network "
+                      "(default: bench/report.html in the build folder; one "
+                      "to three minutes)")
+    p.add_argument("--quick", action="store_true",
+                   help="with --report: fewer costs and servers")
     p.add_argument("--path", choices=run.PATHS,
                    help="with --phases: this path only, and its cache lines")
     p.add_argument("--cost", metavar="NAME=CYCLES", action="append",
@@ -161,7 +169,15 @@ def check(args):
                         or args.slots != "pages"):
         parser().error("--phases, --sensitivity and --validate are about the "
                        "P5 model and the standard slots")
-    check_table_only(args, about_model or args.servers)
+    check_table_only(args, about_model or args.servers
+                     or args.report is not None)
+    if args.report is None and args.quick:
+        parser().error("--quick is for --report")
+    if args.report is not None and (args.json or args.write_budgets):
+        parser().error("--report writes one file, the page")
+    if args.report and not pathlib.Path(args.report).absolute(
+            ).parent.is_dir():
+        parser().error(f"--report: no folder for {args.report}")
     if args.path and not args.phases:
         parser().error("--path is for --phases")
     if args.cost and not (args.phases or args.validate):
@@ -217,6 +233,8 @@ def main():
             return servers.main(args.json)
         if about_model:
             return about_the_model(args)
+        if args.report is not None:
+            return report.main(args, measure)
         measurements = measure(args)
         headers = [show(args, measurement) for measurement in measurements]
         return compared(args.compare, headers, measurements)

@@ -322,13 +322,13 @@ def text(header, records, sizes):
 # --- the whole --------------------------------------------------------------
 
 
-def measure_all(runs=RUNS):
-    """(records in the order of the runs, memory())"""
+def measure_all(runs=RUNS, memory_too=True):
+    """(records in the order of the runs, memory() or None)"""
     workers = min(4, os.cpu_count() or 1)
     with (progress.Line("servers") as line,
           concurrent.futures.ThreadPoolExecutor(workers) as pool):
         jobs = [pool.submit(measure, what) for what in runs]
-        jobs.append(pool.submit(memory))
+        jobs.append(pool.submit(memory if memory_too else lambda: None))
         try:
             for n, _ in enumerate(concurrent.futures.as_completed(jobs)):
                 line.show(f"{n + 1} of {len(jobs)} runs")

@@ -66,9 +66,9 @@ extern gdt, directory_owner, gs_word, tss_esp0
         mov     edx, [ebp + top_ready]
         jnz     ipc_slow_no_to
         cmp     edi, edx                ; is nobody ready of more importance?
-        jb      ipc_slow_no_to
+        mov     edx, [OWN(TCB_SPACE)]
         mov     edi, [PARTNER(TCB_SPACE)]
-        mov     edx, [OWN(TCB_SPACE)]   ; --- nothing fails from here ---
+        jb      ipc_slow_no_to          ; --- nothing fails from here ---
   %else
         mov     edi, [PARTNER(TCB_SPACE)]
         mov     edx, [OWN(TCB_SPACE)]

@@ -90,8 +90,8 @@ def main():
             good() + [good()[1]] * 60)
     refused(checks, "command lines longer than their page", "",
             [*good(), *[(good()[1], "word " * 100)] * 12])
-    refused(checks, "a small area that memory cannot hold", "small=512",
-            good(), mem=8)
+    refused(checks, "more kernel memory than there is", "kmem=8", good(),
+            mem=8)
     checks.done()
 
 

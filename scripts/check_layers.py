@@ -30,7 +30,7 @@ FOLDERS = {"src/kern/abi": ABI, "src/seg": SEG, "src/mm": MM, "src/ipc": IPC,
            "src/kern": TOP}
 KERN_FILES = {
     **dict.fromkeys(["base", "list", "bits", "x86", "layout", "trace", "panic",
-                     "clock", "console", "string", "window"], LEAF),
+                     "clock", "console", "string", "window", "pic"], LEAF),
     **dict.fromkeys(["thread", "sched", "timeout"], THREAD),
 }
 PROGRAM_FOLDERS = ("servers", "bench", "tests")

@@ -10,6 +10,9 @@
 
 #include <pinenut/x2.h>
 
+#include "ipc/interrupt.h"
+#include "ipc/long.h"
+#include "ipc/phases.h"
 #include "ipc/transfer.h"
 #include "kern/clock.h"
 #include "kern/console.h"
@@ -41,8 +44,8 @@ sender_queue(struct thread *s, struct thread *r)
     s->state = THREAD_SENDING;
 }
 
-static void
-sender_unqueue(struct thread *s)
+void
+ipc_unqueue(struct thread *s)
 {
     struct thread *r = s->partner;
 
@@ -124,9 +127,8 @@ finish(struct thread *t, uint32_t from, uint32_t tag)
     unblock(t);
 }
 
-/* `kept`: the tag of a message that was cut, else 0. */
-COLD static void
-fail(struct thread *t, uint32_t error, uint32_t kept)
+COLD void
+ipc_fail(struct thread *t, uint32_t error, uint32_t kept)
 {
     t->utcb[X2_UTCB_ERROR_CODE] = error;
     finish(t, X2_NILTHREAD, (kept & ~X2_TAG_FLAGS) | X2_TAG_ERROR);
@@ -196,17 +198,25 @@ finish_receive(struct thread *r, struct thread *s, uint32_t error)
 
 /*
  * Hand over the message of `s`; `r` is then unblocked, but not in the ready
- * queue.  Not 0: it was cut, and `s` has to be told (sent()).
+ * queue.  Not 0: it was cut, and `s` has to be told (sent()); or it is long,
+ * and under way.
  */
 COLD static uint32_t
 deliver_any(struct thread *s, struct thread *r)
 {
     uint32_t error = message_transfer(s, r);
 
-    if (r->kind == IPC_PLAIN)
+    if (error == MESSAGE_IS_LONG) {
+        long_begin(s, r);
+        return error;
+    }
+    if (r->kind == IPC_PLAIN) {
         finish_receive(r, s, error);
-    else
-        unblock(r);
+        return error;
+    }
+    unblock(r);
+    if (r->space == NULL)
+        interrupt_answered(r);
     return error;
 }
 
@@ -228,14 +238,21 @@ deliver(struct thread *s, struct thread *r)
     return 0;
 }
 
+COLD static bool
+is_sent(struct thread *s, uint32_t error)
+{
+    if (s->kind != IPC_PLAIN)
+        return true;
+    if (error != MESSAGE_IS_LONG)
+        ipc_fail(s, error | X2_IPC_SEND, s->utcb[0]);
+    return false;
+}
+
 /* Is the send of `s` done, so that it goes on to receive? */
-static bool
+INLINE bool
 sent(struct thread *s, uint32_t error)
 {
-    if (error == 0 || s->kind != IPC_PLAIN)
-        return true;
-    fail(s, error | X2_IPC_SEND, s->utcb[0]);
-    return false;
+    return error == 0 || is_sent(s, error);
 }
 
 /* --- the phases ------------------------------------------------------------ */
@@ -244,14 +261,15 @@ sent(struct thread *s, uint32_t error)
 static bool
 wait_until(struct thread *t, uint32_t timeout)
 {
-    uint64_t us;
+    uint64_t now, end;
 
     if (timeout == X2_TIME_NEVER)
         return true;
-    us = time_period(timeout);
-    if (us == 0)
+    now = clock_now();
+    end = timeout_end(timeout, now);
+    if (end <= now)
         return false;
-    timeout_set(t, clock_now() + us);
+    timeout_set(t, end);
     return true;
 }
 
@@ -264,7 +282,7 @@ send_phase(struct thread *t, uint32_t to)
     if (r->id != to)
         r = thread_partner(t->space, to); /* a local id, or nobody's */
     if (r == NULL) {
-        fail(t, X2_IPC_NO_PARTNER | X2_IPC_SEND, 0);
+        ipc_fail(t, X2_IPC_NO_PARTNER | X2_IPC_SEND, 0);
         return NULL;
     }
     if ((t->regs.esi & X2_TAG_PROPAGATED) != 0)
@@ -276,7 +294,7 @@ send_phase(struct thread *t, uint32_t to)
     if (wait_until(t, SEND_TIMEOUT(t->timeouts)))
         sender_queue(t, r);
     else
-        fail(t, X2_IPC_TIMEOUT | X2_IPC_SEND, 0);
+        ipc_fail(t, X2_IPC_TIMEOUT | X2_IPC_SEND, 0);
     return NULL;
 }
 
@@ -307,7 +325,7 @@ block_receive(struct thread *t)
     else if (t->kind != IPC_PLAIN || wait_until(t, timeout))
         t->state = THREAD_WAITING;
     else
-        fail(t, X2_IPC_TIMEOUT | X2_IPC_RECEIVE, 0);
+        ipc_fail(t, X2_IPC_TIMEOUT | X2_IPC_RECEIVE, 0);
 }
 
 /*
@@ -346,7 +364,7 @@ receive_phase(struct thread *t, const struct thread *known)
             return;
         }
         if (!resolve_from(t, known)) {
-            fail(t, X2_IPC_NO_PARTNER | X2_IPC_RECEIVE, 0);
+            ipc_fail(t, X2_IPC_NO_PARTNER | X2_IPC_RECEIVE, 0);
             return;
         }
         s = first_acceptable(t, t->from);
@@ -354,7 +372,7 @@ receive_phase(struct thread *t, const struct thread *known)
             block_receive(t);
             return;
         }
-        sender_unqueue(s);
+        ipc_unqueue(s);
         error = deliver(s, t);
         sched_wake(t);
         if (!sent(s, error))
@@ -376,6 +394,15 @@ receive_or_wait(struct thread *t, const struct thread *known)
         t->wait = from; /* KERN-1 */
     else
         receive_phase(t, known);
+}
+
+void
+ipc_sent_long(struct thread *s, struct thread *r, uint32_t error)
+{
+    finish_receive(r, s, error);
+    sched_wake(r);
+    if (sent(s, error))
+        receive_phase(s, r);
 }
 
 void
@@ -429,6 +456,17 @@ ipc_fault(struct thread *t, enum ipc_kind kind, uint32_t to, const char *what)
 }
 
 void
+ipc_page_fault(struct thread *t, vaddr_t va, bool write)
+{
+    uint32_t rights = write ? X2_FPAGE_W : X2_FPAGE_R | X2_FPAGE_X;
+
+    t->fault[0] = X2_TAG_PAGE_FAULT | rights << X2_TAG_LABEL_SHIFT;
+    t->fault[1] = va;
+    ipc_fault(t, IPC_PAGE_FAULT, t->utcb[X2_UTCB_PAGER],
+              "no pager for a page fault at");
+}
+
+void
 ipc_wait_start(struct thread *t, uint32_t pager)
 {
     t->kind = IPC_START;
@@ -449,12 +487,16 @@ ipc_abort(struct thread *t, uint32_t reason)
 {
     bool sending = is_sending(t);
 
+    if (t->transfer != TRANSFER_NONE) {
+        long_abort(t, reason == X2_IPC_TIMEOUT);
+        return;
+    }
     if (!sending && !thread_receiving(t))
         return;
     if (sending)
-        sender_unqueue(t);
+        ipc_unqueue(t);
     if (t->kind == IPC_PLAIN) {
-        fail(t, reason | (sending ? X2_IPC_SEND : X2_IPC_RECEIVE), 0);
+        ipc_fail(t, reason | (sending ? X2_IPC_SEND : X2_IPC_RECEIVE), 0);
         return;
     }
     unblock(t);

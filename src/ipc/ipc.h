@@ -26,6 +26,9 @@ void ipc_syscall(struct thread *t);
 void ipc_fault(struct thread *t, enum ipc_kind kind, uint32_t to,
                const char *what);
 
+/* The same for a page fault at `va`, to its pager. */
+void ipc_page_fault(struct thread *t, vaddr_t va, bool write);
+
 /* `t` shall wait for its start message from `pager` (X.2 "Thread Start"). */
 void ipc_wait_start(struct thread *t, uint32_t pager);
 

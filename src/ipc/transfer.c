@@ -25,7 +25,7 @@ page_fault_message(const struct thread *t, uint32_t *mr)
 {
     mr[0] = t->fault[0];
     mr[1] = t->fault[1];
-    mr[2] = t->frame.eip;
+    mr[2] = t->transfer == TRANSFER_RECEIVER ? ~0u : t->frame.eip;
 }
 
 /* X.2 IA-32 "Exception Message Format". */
@@ -97,15 +97,14 @@ is_map_or_grant(uint32_t word)
 }
 
 /*
- * The items behind the u words of the message.  Who faulted has room for any
- * page, or any port, at its place, and its UTCB does not change.
+ * Items i .. last of a message.  Who faulted has room for any page, or any
+ * port, at its place, and its UTCB does not change.  A string item is a matter
+ * of its own.
  */
 static uint32_t
-typed_items(struct thread *s, struct thread *r, const uint32_t *mr,
-            uint32_t tag)
+typed_items(struct thread *s, struct thread *r, const uint32_t *mr, uint32_t i,
+            uint32_t last)
 {
-    uint32_t i = (tag & X2_TAG_U) + 1;
-    uint32_t last = i - 1 + ((tag & X2_TAG_T) >> X2_TAG_T_SHIFT);
     uint32_t window = r->fault[0] == X2_TAG_IO_FAULT ? X2_FPAGE_IO_COMPLETE
                                                      : X2_FPAGE_COMPLETE;
     uint32_t *to = NULL;
@@ -120,6 +119,11 @@ typed_items(struct thread *s, struct thread *r, const uint32_t *mr,
         uint32_t item[2] = {mr[i], i < last ? mr[i + 1] : 0};
         uint32_t error;
 
+        if ((item[0] & X2_ITEM_STRING) == 0 && to != NULL) {
+            s->strings.from.at = (uint8_t)i;
+            s->strings.last = (uint8_t)last;
+            return MESSAGE_IS_LONG;
+        }
         if (i == last || !is_map_or_grant(item[0]) || window == 0)
             return X2_IPC_OVERFLOW;
         error = map_item(s, r, item, window);
@@ -134,6 +138,12 @@ typed_items(struct thread *s, struct thread *r, const uint32_t *mr,
     return 0;
 }
 
+uint32_t
+message_items(struct thread *s, struct thread *r, uint32_t i)
+{
+    return typed_items(s, r, s->utcb, i, s->strings.last);
+}
+
 /* --- the transfer --------------------------------------------------------- */
 
 uint32_t
@@ -141,29 +151,35 @@ message_transfer(struct thread *s, struct thread *r)
 {
     uint32_t room[X2_EXCEPTION_WORDS + 1];
     const uint32_t *mr = s->utcb;
-    uint32_t tag, words;
+    uint32_t tag, words, last;
 
     if (s->kind == IPC_PAGE_FAULT)
         page_fault_message(s, room);
     else if (s->kind == IPC_EXCEPTION)
         exception_message(s, room);
+    else
+        room[0] = X2_TAG_INTERRUPT;
     if (s->kind != IPC_PLAIN)
         mr = room;
     tag = mr[0] & ~X2_TAG_FLAGS;
     words = tag & X2_TAG_U;
+    last = words + ((tag & X2_TAG_T) >> X2_TAG_T_SHIFT);
     switch ((enum ipc_kind)r->kind) {
     case IPC_PLAIN:
         r->regs.esi = tag;
         copy_words(&r->utcb[1], &mr[1], words);
-        return typed_items(s, r, mr, tag);
+        return typed_items(s, r, mr, words + 1, last);
     case IPC_PAGE_FAULT:
-        return typed_items(s, r, mr, tag);
+        return typed_items(s, r, mr, words + 1, last);
     case IPC_EXCEPTION:
         exception_reply(r, mr, words);
         break;
     case IPC_START:
         if (words == 2)
             thread_set_start(r, mr[1], mr[2]);
+        break;
+    case IPC_INTERRUPT:
+        break;
     }
     return (tag & X2_TAG_T) != 0 ? X2_IPC_OVERFLOW : 0;
 }

@@ -169,6 +169,9 @@ kernel_exit:
         test    eax, eax
         mov     ebx, eax
         jz      idle
+        mov     ecx, [ebx + TCB_RESTART]
+        test    ecx, ecx
+        jnz     restart
         call    kernel_leave
         xor     ebp, ebp
         lea     ecx, [ebx + TCB_FRAME_END]
@@ -196,6 +199,15 @@ kernel_exit:
         popad
 user_iret:
         iret
+
+; It has something to do in the kernel first (KERN-6): a part of that, and then
+; whatever has come meanwhile.
+restart:
+        call    ecx
+        sti
+        nop
+        cli
+        jmp     kernel_exit
 
 ; Nobody is runnable.  A kernel CS in the interrupt's frame brings it back.
 idle:   mov     esp, KERNEL_STACK_TOP

@@ -14,6 +14,14 @@
 #include "kern/syscall.h"
 #include "kern/x86.h"
 
+/* In a transfer, the phase of that, whoever waits for a pager meanwhile. */
+static bool
+is_sending(const struct thread *t)
+{
+    return t->transfer != TRANSFER_NONE ? t->transfer == TRANSFER_SENDER
+                                        : t->state == THREAD_SENDING;
+}
+
 static uint32_t
 state_bits(const struct thread *t)
 {
@@ -21,10 +29,10 @@ state_bits(const struct thread *t)
 
     if (t->halted)
         bits |= X2_EXREGS_HALT;
-    if (thread_receiving(t))
-        bits |= X2_EXREGS_RECEIVE;
-    if (t->state == THREAD_SENDING)
+    if (is_sending(t))
         bits |= X2_EXREGS_SEND;
+    else if (t->transfer != TRANSFER_NONE || thread_receiving(t))
+        bits |= X2_EXREGS_RECEIVE;
     return bits;
 }
 
@@ -45,8 +53,7 @@ set_halted(struct thread *t, bool halt)
 static void
 apply(struct thread *t, uint32_t control, const struct user_regs *in)
 {
-    uint32_t abort = t->state == THREAD_SENDING ? X2_EXREGS_SEND
-                                                : X2_EXREGS_RECEIVE;
+    uint32_t abort = is_sending(t) ? X2_EXREGS_SEND : X2_EXREGS_RECEIVE;
 
     if ((control & X2_EXREGS_SET_HALT) != 0)
         set_halted(t, (control & X2_EXREGS_HALT) != 0);

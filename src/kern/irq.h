@@ -1,5 +1,5 @@
 /*
- * kern/irq.h - the 8259 pair, and the clock's interrupt.
+ * kern/irq.h - whose interrupt is it?
  *
  * Layer 6.
  */
@@ -10,7 +10,5 @@
 #define CLOCK_IRQ 0u
 
 void irq_init(void);
-/* The clock has ticked (vector VECTOR_IRQ). */
-void clock_tick(void);
-/* Tell the controller that `irq` is done with; false = it was spurious. */
-bool irq_acknowledge(unsigned irq);
+/* Line `irq` has raised vector VECTOR_IRQ + irq. */
+void irq_handle(unsigned irq);

@@ -7,6 +7,7 @@
  *   C0000000-DFFFFFFF  small-space area: the same page tables in every
  *                      directory, for good
  *   E0000000-FBFFFFFF  window on physical memory, 4 MB pages, kernel only
+ *   FF600000-FF601FFF  two pages to see any other frame through
  *   FF740000           one page, readable by users: the %gs word (where its
  *                      page table entry is in no set of the data cache that
  *                      naturally aligned areas of users crowd)
@@ -82,3 +83,12 @@
  */
 void *window(paddr_t pa);
 paddr_t window_paddr(const void *p);
+
+/*
+ * The frame at `frame`, wherever it lies: beyond WINDOW_MAX through one of two
+ * private views (0, 1), until the next one through the same view.
+ */
+void *window_view(paddr_t frame, unsigned view);
+
+/* The page table of the 4 MB below the hot page (kern/main.c fills it). */
+extern uint32_t odd_pages[1024];

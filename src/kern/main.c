@@ -55,7 +55,7 @@ void boot_main(uint32_t magic, paddr_t info);
 static void
 map_odd_pages(void)
 {
-    static pte_t table[PTES_IN_TABLE] __attribute__((aligned(PAGE_SIZE)));
+    pte_t *table = odd_pages;
     uint32_t stack = (KERNEL_STACK_TOP >> PAGE_BITS) % PTES_IN_TABLE
         - KERNEL_STACK_PAGES;
 

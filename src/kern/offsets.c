@@ -35,6 +35,7 @@ offsets(void)
     SYM(TCB_UTCB, offsetof(struct thread, utcb));
     SYM(TCB_NO_SENDERS, offsetof(struct thread, no_senders));
     SYM(TCB_PRIORITY, offsetof(struct thread, priority));
+    SYM(TCB_RESTART, offsetof(struct thread, restart));
     SYM(TCB_SEG_DS_ES, offsetof(struct thread, seg_ds_es));
     SYM(TCB_SEG_FS_GS, offsetof(struct thread, seg_fs_gs));
 

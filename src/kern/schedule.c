@@ -28,6 +28,9 @@ state_of(const struct thread *t)
 {
     if (t->state == THREAD_INACTIVE || t->halted)
         return X2_STATE_INACTIVE;
+    if (t->transfer != TRANSFER_NONE)
+        return t->transfer == TRANSFER_SENDER ? X2_STATE_SENDING
+                                              : X2_STATE_RECEIVING;
     if (t->state == THREAD_SENDING)
         return X2_STATE_PENDING_SEND;
     if (thread_receiving(t) || t->state == THREAD_CONSOLE)

@@ -165,7 +165,7 @@ sys_space_control(struct thread *t)
         syscall_failed(t, X2_ERR_NO_PRIVILEGE);
         return;
     }
-    if (member == NULL) {
+    if (member == NULL || member->space == NULL) {
         syscall_failed(t, X2_ERR_INVALID_SPACE);
         return;
     }

@@ -22,6 +22,9 @@
  * KERN-5  condition == THREAD_READY for a thread that runs, is in the ready
  *         queue or waits by `wait`: of its four bytes, whatever else is set
  *         says that it is blocked otherwise, or halted.
+ * KERN-6  a runnable thread with `restart` set does not go back to user mode:
+ *         what it points to is called instead, and once more whenever the
+ *         thread is chosen, until it clears the word.
  */
 #pragma once
 
@@ -38,6 +41,7 @@ enum thread_state {
     THREAD_SENDING,  /* queued at `partner` */
     THREAD_WAITING,  /* in a receive that `wait` cannot express */
     THREAD_CONSOLE,  /* in a blocking read from the console */
+    THREAD_COPYING,  /* its peer carries their message (ipc/long.h) */
 };
 
 /* What a blocked thread does with the message it sends and the answer. */
@@ -46,6 +50,7 @@ enum ipc_kind {
     IPC_START,     /* waits for its start message (X.2 "Thread Start") */
     IPC_PAGE_FAULT,
     IPC_EXCEPTION,
+    IPC_INTERRUPT, /* its thread stands for a line (ipc/interrupt.h) */
 };
 
 /* As PUSHAD stores them. */
@@ -61,6 +66,29 @@ struct user_frame {
 struct link {
     struct thread *next, *prev;
 };
+
+/* A place in a string or a buffer of strings (ipc/strings.c). */
+struct string_cursor {
+    uint8_t first; /* register of its first descriptor */
+    uint8_t at;    /* of the one it is in */
+    uint8_t piece; /* of that */
+    uint8_t spare;
+    uint32_t offset; /* bytes into the piece */
+};
+
+/* What the sender of a message with strings remembers (ipc/long.c). */
+struct string_transfer {
+    struct string_cursor from, to;
+    uint64_t deadline; /* us, 0 = its clock has not begun to run */
+    uint32_t bytes;    /* copied in all */
+    uint32_t receive;  /* FromSpecifier of its own receive phase */
+    uint32_t origin;   /* propagation */
+    uint8_t last;      /* last register of the message */
+    uint8_t begun;     /* the item at from.at */
+    uint8_t timeout_is_receivers;
+};
+
+enum transfer_role { TRANSFER_NONE, TRANSFER_SENDER, TRANSFER_RECEIVER };
 
 struct thread {
     /* --- cold: the slow path and the scheduler; its one line of every IPC --- */
@@ -78,9 +106,11 @@ struct thread {
     uint32_t timeouts;  /* of the system call that blocked it */
     uint32_t origin;    /* sending for this thread (X.2 propagation), or 0 */
     struct thread *senders; /* first of those queued here */
-    struct thread *partner; /* THREAD_SENDING: queued at this one */
+    void (*restart)(struct thread *); /* KERN-6 */
     struct link ready;      /* in the queue of its priority */
 
+    struct thread *partner; /* THREAD_SENDING: queued at this one */
+    struct thread *peer;    /* in a transfer: the other party */
     struct link send;    /* in partner->senders */
     struct link family;  /* in space->first_thread */
     struct link timer;   /* among the sleepers, sorted by wake_at */
@@ -93,9 +123,11 @@ struct thread {
     uint32_t seg_ds_es;     /* selectors to resume with: ds | es << 16 */
     uint32_t seg_fs_gs;
     uint32_t utcb_location; /* lowest address of the block; ~0 = none yet */
-    uint8_t fpu[108];       /* FNSAVE image, valid if fpu_used */
+    struct string_transfer strings;
+    uint8_t fpu[108];  /* FNSAVE image, valid if fpu_used */
     uint8_t fpu_used;
-    uint8_t spare1[0x180 - 0xd1];
+    uint8_t transfer;  /* enum transfer_role: in a long message with `peer` */
+    uint8_t spare1[0x180 - 0x102];
 
     /* --- scratch and trap frame --- */
     struct user_regs regs;   /* 0x180 */

@@ -7,6 +7,7 @@
  */
 #include <pinenut/x2.h>
 
+#include "ipc/interrupt.h"
 #include "kern/lifecycle.h"
 #include "kern/syscall.h"
 
@@ -66,7 +67,7 @@ create(const struct request *q)
         return s == NULL ? X2_ERR_NO_MEMORY : finish_creation(q, s);
     }
     member = thread_resolve(q->caller->space, q->space);
-    if (member == NULL)
+    if (member == NULL || member->space == NULL)
         return X2_ERR_INVALID_SPACE;
     if (q->pager != X2_NILTHREAD) {
         error = activation_check(q, member->space, q->utcb);
@@ -131,7 +132,7 @@ modify(const struct request *q, struct thread *t)
     if (q->space != q->dest && q->space != t->full_id) {
         struct thread *member = thread_resolve(q->caller->space, q->space);
 
-        if (member == NULL)
+        if (member == NULL || member->space == NULL)
             return X2_ERR_INVALID_SPACE;
         s = member->space;
     }
@@ -145,7 +146,7 @@ modify(const struct request *q, struct thread *t)
     return 0;
 }
 
-/* Numbers below UserBase are interrupts (not supported yet) and the kernel. */
+/* Numbers below UserBase are interrupts and the kernel. */
 static bool
 is_user_thread_id(uint32_t id)
 {
@@ -160,6 +161,9 @@ thread_control(const struct request *q)
 
     if (!q->caller->space->privileged)
         return X2_ERR_NO_PRIVILEGE;
+    if (X2_THREAD_NO(q->dest) < X2_SYSTEM_BASE)
+        return interrupt_control(q->dest, q->pager, q->caller->full_id)
+            ? 0 : X2_ERR_INVALID_THREAD;
     if (!is_user_thread_id(q->dest))
         return X2_ERR_INVALID_THREAD;
     t = thread_by_number(X2_THREAD_NO(q->dest));

@@ -14,6 +14,8 @@ enum {
     TIME_POINT = 1 << 15,
     TIME_MANTISSA = 0x3ff,
     TIME_EXPONENT_SHIFT = 10,
+    POINT_CARRY = 1 << 10,
+    POINT_EXPONENT_SHIFT = 11,
 };
 
 uint64_t
@@ -22,6 +24,24 @@ time_period(uint32_t time)
     if ((time & TIME_POINT) != 0)
         return 0;
     return (uint64_t)(time & TIME_MANTISSA) << (time >> TIME_EXPONENT_SHIFT);
+}
+
+uint64_t
+timeout_end(uint32_t time, uint64_t now)
+{
+    uint32_t exponent;
+    uint64_t round, point;
+
+    if (time == X2_TIME_NEVER)
+        return TIME_NEVER;
+    if ((time & TIME_POINT) == 0)
+        return now + time_period(time);
+    exponent = time >> POINT_EXPONENT_SHIFT & 0xf;
+    round = (uint64_t)(TIME_MANTISSA + 1) << exponent;
+    point = (now & -round) + ((uint64_t)(time & TIME_MANTISSA) << exponent);
+    if (((now & round) != 0) != ((time & POINT_CARRY) != 0))
+        point += round;
+    return point;
 }
 
 uint32_t

@@ -8,11 +8,17 @@
 
 #include "kern/thread.h"
 
+#define TIME_NEVER UINT64_MAX
+
 /*
- * The length of an X.2 time period in us (X.2 "Clock and Time").  The caller
- * has dealt with X2_TIME_NEVER.  Time points are not supported and count as
- * zero, as does every period with a zero mantissa.
+ * When an X.2 time (X.2 "Clock and Time") that is given at `now` is over, in
+ * us since boot: TIME_NEVER, or a period later (zero if its mantissa is), or a
+ * point: the bits e .. e+10 of the clock that it names, of this round of the
+ * clock's bits below or of the next; it may lie in the past.
  */
+uint64_t timeout_end(uint32_t time, uint64_t now);
+
+/* The length of an X.2 period; never and time points count as zero. */
 uint64_t time_period(uint32_t time);
 
 /* The nearest X.2 period that is not longer than `us`; 0 us = never. */

@@ -61,17 +61,6 @@ exception(struct thread *t, uint32_t vector, uint32_t code)
                   "no exception handler for");
 }
 
-static void
-page_fault_message(struct thread *t, vaddr_t va, bool write)
-{
-    uint32_t rights = write ? X2_FPAGE_W : X2_FPAGE_R | X2_FPAGE_X;
-
-    t->fault[0] = X2_TAG_PAGE_FAULT | rights << X2_TAG_LABEL_SHIFT;
-    t->fault[1] = va;
-    ipc_fault(t, IPC_PAGE_FAULT, t->utcb[X2_UTCB_PAGER],
-              "no pager for a page fault at");
-}
-
 /*
  * The linear address lies in the segment, unless limits are not enforced here
  * (an emulator): then the access was one beyond the limit.
@@ -93,7 +82,7 @@ page_fault(struct thread *t, uint32_t linear, uint32_t error)
             ipc_halt(t, "sigma0 touched memory that is not its own", va);
         return;
     }
-    page_fault_message(t, va, (error & PAGE_ERROR_WRITE) != 0);
+    ipc_page_fault(t, va, (error & PAGE_ERROR_WRITE) != 0);
 }
 
 /* X.2 IA-32 "I/O Page Fault Protocol": MR1 is the I/O fpage of the access. */
@@ -170,18 +159,11 @@ breakpoint(struct thread *t)
     page_fault(t, t->space->base + missing, 0);
 }
 
-static void
-interrupt(unsigned irq)
-{
-    if (irq_acknowledge(irq) && irq == CLOCK_IRQ)
-        clock_tick();
-}
-
 void
 trap_user(struct thread *t, uint32_t vector, uint32_t error)
 {
     if (vector >= VECTOR_IRQ) {
-        interrupt(vector - VECTOR_IRQ);
+        irq_handle(vector - VECTOR_IRQ);
         return;
     }
     switch (vector) {
@@ -233,8 +215,8 @@ static const struct {
 uint32_t
 trap_kernel(struct kernel_frame *f, uint32_t vector, uint32_t error)
 {
-    if (vector >= VECTOR_IRQ) { /* the kernel is interruptible when idle only */
-        interrupt(vector - VECTOR_IRQ);
+    if (vector >= VECTOR_IRQ) { /* idle, or between two pages of a message */
+        irq_handle(vector - VECTOR_IRQ);
         return 0;
     }
     if (vector == VECTOR_PROTECTION && error == 0 && is_user_iret(f->eip))

@@ -94,6 +94,12 @@ read_cr4(void)
 }
 
 static inline void
+invlpg(uint32_t linear)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+}
+
+static inline void
 write_cr4(uint32_t v)
 {
     __asm__ volatile("mov %0, %%cr4" : : "r"(v) : "memory");

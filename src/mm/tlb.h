@@ -22,10 +22,11 @@ extern struct space *directory_owner;
 #ifdef PINENUT_HOST
 void tlb_invlpg(uint32_t linear); /* the tests' fake TLB */
 #else
+#include "kern/x86.h"
 static inline void
 tlb_invlpg(uint32_t linear)
 {
-    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+    invlpg(linear);
 }
 #endif
 

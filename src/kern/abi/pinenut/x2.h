@@ -51,6 +51,8 @@
 #define X2_IPC_NO_PARTNER (2u << 1)
 #define X2_IPC_CANCELLED (3u << 1)
 #define X2_IPC_OVERFLOW (4u << 1)
+#define X2_IPC_XFER_OWN (5u << 1)
+#define X2_IPC_XFER_PARTNER (6u << 1)
 #define X2_IPC_ABORTED (7u << 1)
 
 /* --- Error codes of the other calls --- */
@@ -98,6 +100,7 @@
 /* --- Protocols: the message tags the kernel sends --- */
 #define X2_TAG_PAGE_FAULT 0xffe00002u /* | rwx << 16 */
 #define X2_TAG_IO_FAULT 0xff860002u   /* IA-32; rw, always */
+#define X2_TAG_INTERRUPT 0xfff00000u
 #define X2_TAG_EXCEPTION 0xffb0000cu  /* IA-32: twelve words */
 #define X2_EXCEPTION_WORDS 12u
 #define X2_TAG_START 0x00000002u

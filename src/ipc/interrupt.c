@@ -32,7 +32,7 @@ attach(struct thread *t, uint32_t id, uint32_t handler, uint32_t scheduler)
     t->id = t->full_id = id;
     t->number = X2_THREAD_NO(id);
     t->halted = true;
-    t->no_senders = t->senders == NULL;
+    thread_mark_quiet(t);
     t->from = handler;
     t->scheduler = scheduler;
     interrupt_answered(t);

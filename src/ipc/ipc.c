@@ -12,6 +12,7 @@
 
 #include "ipc/interrupt.h"
 #include "ipc/long.h"
+#include "ipc/notify.h"
 #include "ipc/phases.h"
 #include "ipc/transfer.h"
 #include "kern/clock.h"
@@ -51,7 +52,7 @@ ipc_unqueue(struct thread *s)
 
     if (s->send.next == s) {
         r->senders = NULL;
-        r->no_senders = 1;
+        thread_mark_quiet(r);
     } else {
         s->send.next->send.prev = s->send.prev;
         s->send.prev->send.next = s->send.next;
@@ -93,6 +94,50 @@ accepts(const struct thread *r, const struct thread *s)
     return wait == X2_ANYTHREAD || wait == s->id || accepts_unusual(r, s);
 }
 
+/* --- redirection (X.2 "SpaceControl", "IPC") -------------------------------- */
+
+static uint32_t
+redirector_of(const struct space *s, const struct thread *t,
+              const struct thread *r)
+{
+    uint32_t id = s != NULL ? s->redirector : 0;
+
+    return id == t->id || id == r->id ? 0 : id;
+}
+
+/* The redirector between the two, or 0. */
+COLD static uint32_t
+redirector(const struct thread *t, const struct thread *r)
+{
+    uint32_t id;
+
+    if (t->space == r->space)
+        return 0;
+    id = redirector_of(t->space, t, r);
+    return id != 0 ? id : redirector_of(r->space, t, r);
+}
+
+bool
+ipc_redirected(const struct thread *t, const struct thread *r)
+{
+    return redirector(t, r) != 0;
+}
+
+/*
+ * Between two spaces, the sender's redirector takes the message, else the
+ * receiver's.  NULL: that is no thread any more.
+ */
+COLD static struct thread *
+redirect(struct thread *t, struct thread *r)
+{
+    uint32_t id = redirector(t, r);
+
+    if (id == 0)
+        return r;
+    t->intended = r->id;
+    return thread_partner(t->space, id);
+}
+
 /* --- ends of a call -------------------------------------------------------- */
 
 /* Whoever asks for it then wakes `t`, or prefers it. */
@@ -120,8 +165,8 @@ return_registers(struct thread *t, uint32_t from, uint32_t tag)
     t->regs.ebp = mr[2];
 }
 
-COLD static void
-finish(struct thread *t, uint32_t from, uint32_t tag)
+COLD void
+ipc_finish(struct thread *t, uint32_t from, uint32_t tag)
 {
     return_registers(t, from, tag);
     unblock(t);
@@ -131,7 +176,7 @@ COLD void
 ipc_fail(struct thread *t, uint32_t error, uint32_t kept)
 {
     t->utcb[X2_UTCB_ERROR_CODE] = error;
-    finish(t, X2_NILTHREAD, (kept & ~X2_TAG_FLAGS) | X2_TAG_ERROR);
+    ipc_finish(t, X2_NILTHREAD, (kept & ~X2_TAG_FLAGS) | X2_TAG_ERROR);
     sched_wake(t);
 }
 
@@ -146,7 +191,7 @@ id_for(const struct thread *r, const struct thread *s)
 
 /*
  * For whom `t` may send to `r`: its own space's threads, or anybody if `r` is
- * of its space.  0: for nobody but itself; the flag is then ignored.
+ * of its space; and a redirector for the threads between whom it stands.  0: for nobody but itself; the flag is then ignored.
  */
 COLD static uint32_t
 origin_of(const struct thread *t, const struct thread *r)
@@ -154,9 +199,12 @@ origin_of(const struct thread *t, const struct thread *r)
     const struct thread *v;
 
     v = thread_partner(t->space, t->utcb[X2_UTCB_VIRTUAL_SENDER]);
-    if (v == NULL || (v->space != t->space && r->space != t->space))
+    if (v == NULL || v->space == NULL || r->space == NULL)
         return 0;
-    return v->id;
+    if (v->space == t->space || r->space == t->space
+        || v->space->redirector == t->id || r->space->redirector == t->id)
+        return v->id;
+    return 0;
 }
 
 /*
@@ -189,11 +237,15 @@ finish_receive(struct thread *r, struct thread *s, uint32_t error)
         tag |= X2_TAG_ERROR;
         r->utcb[X2_UTCB_ERROR_CODE] = error | X2_IPC_RECEIVE;
     }
+    if (s->kind == IPC_PLAIN && s->intended != 0) {
+        tag |= X2_TAG_REDIRECTED;
+        r->utcb[X2_UTCB_INTENDED_RECEIVER] = s->intended;
+    }
     if (s->origin != 0) {
         tag |= X2_TAG_PROPAGATED;
         from = propagate(s, r);
     }
-    finish(r, from, tag);
+    ipc_finish(r, from, tag);
 }
 
 /*
@@ -230,7 +282,7 @@ deliver(struct thread *s, struct thread *r)
     uint32_t tag = s->utcb[0];
 
     if (s->condition != THREAD_READY || r->condition != THREAD_READY
-        || (s->origin | (tag & (X2_TAG_T | X2_TAG_FLAGS))) != 0)
+        || (s->origin | s->intended | (tag & (X2_TAG_T | X2_TAG_FLAGS))) != 0)
         return deliver_any(s, r);
     copy_words(&r->utcb[1], &s->utcb[1], tag & X2_TAG_U);
     return_registers(r, id_for(r, s), tag);
@@ -281,6 +333,8 @@ send_phase(struct thread *t, uint32_t to)
 
     if (r->id != to)
         r = thread_partner(t->space, to); /* a local id, or nobody's */
+    if (r != NULL && (t->no_senders & r->no_senders) == 0)
+        r = redirect(t, r); /* if there is a redirector: KERN-3 */
     if (r == NULL) {
         ipc_fail(t, X2_IPC_NO_PARTNER | X2_IPC_SEND, 0);
         return NULL;
@@ -320,7 +374,7 @@ block_receive(struct thread *t)
     uint32_t timeout = RECEIVE_TIMEOUT(t->timeouts);
 
     if (t->condition == THREAD_READY && timeout == X2_TIME_NEVER
-        && t->from != X2_ANYLOCALTHREAD)
+        && t->from != X2_ANYLOCALTHREAD && t->space->redirector == 0)
         t->wait = t->from; /* KERN-1 */
     else if (t->kind != IPC_PLAIN || wait_until(t, timeout))
         t->state = THREAD_WAITING;
@@ -359,12 +413,16 @@ receive_phase(struct thread *t, const struct thread *known)
         uint32_t error;
 
         if (t->from == X2_NILTHREAD) {
-            finish(t, X2_NILTHREAD, 0);
+            ipc_finish(t, X2_NILTHREAD, 0);
             sched_wake(t);
             return;
         }
         if (!resolve_from(t, known)) {
             ipc_fail(t, X2_IPC_NO_PARTNER | X2_IPC_RECEIVE, 0);
+            return;
+        }
+        if (notify_take(t)) {
+            sched_wake(t);
             return;
         }
         s = first_acceptable(t, t->from);
@@ -411,7 +469,7 @@ ipc_syscall(struct thread *t)
     uint32_t to = t->regs.eax;
     const struct thread *r = t;
 
-    t->origin = 0;
+    t->origin = t->intended = 0;
     t->from = t->regs.edx;
     t->timeouts = t->regs.ecx;
     t->utcb[0] = t->regs.esi;

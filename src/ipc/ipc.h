@@ -32,6 +32,9 @@ void ipc_page_fault(struct thread *t, vaddr_t va, bool write);
 /* `t` shall wait for its start message from `pager` (X.2 "Thread Start"). */
 void ipc_wait_start(struct thread *t, uint32_t pager);
 
+/* Would a message of `t` to `r` go to a redirector? */
+bool ipc_redirected(const struct thread *t, const struct thread *r);
+
 /* The timeout of t's send or receive has come. */
 void ipc_timeout(struct thread *t);
 

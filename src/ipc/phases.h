@@ -11,6 +11,9 @@
  * a message that was cut, else 0. */
 void ipc_fail(struct thread *t, uint32_t error, uint32_t kept);
 
+/* t's system call is over: its registers, and it is unblocked, not woken. */
+void ipc_finish(struct thread *t, uint32_t from, uint32_t tag);
+
 /*
  * `r` has got the message of `s`, whole or cut by `error` (no phase bit): its
  * call returns, and that of `s` goes on to its receive phase or fails.

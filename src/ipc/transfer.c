@@ -15,6 +15,7 @@
 #include <pinenut/x2.h>
 
 #include "kern/string.h"
+#include "kern/clock.h"
 #include "kern/x86.h"
 #include "mm/map.h"
 
@@ -26,6 +27,17 @@ page_fault_message(const struct thread *t, uint32_t *mr)
     mr[0] = t->fault[0];
     mr[1] = t->fault[1];
     mr[2] = t->transfer == TRANSFER_RECEIVER ? ~0u : t->frame.eip;
+}
+
+/* X.2 "Preemption Protocol": when it was. */
+static void
+preemption_message(uint32_t *mr)
+{
+    uint64_t now = clock_now();
+
+    mr[0] = X2_TAG_PREEMPTION;
+    mr[1] = (uint32_t)now;
+    mr[2] = (uint32_t)(now >> 32);
 }
 
 /* X.2 IA-32 "Exception Message Format". */
@@ -157,6 +169,8 @@ message_transfer(struct thread *s, struct thread *r)
         page_fault_message(s, room);
     else if (s->kind == IPC_EXCEPTION)
         exception_message(s, room);
+    else if (s->kind == IPC_PREEMPTION)
+        preemption_message(room);
     else
         room[0] = X2_TAG_INTERRUPT;
     if (s->kind != IPC_PLAIN)
@@ -178,6 +192,7 @@ message_transfer(struct thread *s, struct thread *r)
         if (words == 2)
             thread_set_start(r, mr[1], mr[2]);
         break;
+    case IPC_PREEMPTION:
     case IPC_INTERRUPT:
         break;
     }

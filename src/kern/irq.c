@@ -26,7 +26,9 @@ clock_tick(void)
     struct thread *t;
 
     clock_count_tick();
-    sched_charge(CLOCK_TICK_US);
+    if (sched_charge(CLOCK_TICK_US) && current->restart == NULL)
+        ipc_fault(current, IPC_PREEMPTION, current->scheduler,
+                  "no scheduler, and no quantum");
     while ((t = timeout_expired(clock_now())) != NULL)
         ipc_timeout(t);
     kdb_poll();

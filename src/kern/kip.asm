@@ -45,6 +45,8 @@ kip_page:
         ENTRY   6                       ; 0xf0 SystemClock
         ENTRY   7                       ; ThreadSwitch
         ENTRY   8                       ; Schedule
+        times 0x110 - ($ - kip_page) db 0
+        ENTRY   9                       ; 0x110 Pinenut's Notify
         times 0x120 - ($ - kip_page) db 0
 .processors:
         dd      0, 0, 0, 0              ; external, internal kHz: by kip.c
@@ -63,7 +65,7 @@ kip_memory_descriptors equ kip_page.memory
 
 ; Every call but Ipc: which one, the return address tells.
 .syscalls:
-%rep 9
+%rep 10
         int     0x31
         ret
         times STUB_SIZE - 3 db 0xcc

@@ -77,6 +77,7 @@ thread_activate(struct thread *t, uint32_t pager)
     utcb_attach(t, utcb);
     utcb[X2_UTCB_PAGER] = pager;
     t->id = t->full_id;
+    thread_mark_quiet(t);
     thread_set_start(t, 0, 0);
     ipc_wait_start(t, pager);
     return true;
@@ -130,6 +131,7 @@ thread_move(struct thread *t, struct space *s, uint32_t location)
     thread_join(t, s);
     t->utcb_location = location;
     utcb_attach(t, utcb);
+    thread_mark_quiet(t);
     return true;
 }
 

@@ -131,16 +131,29 @@ sched_donate(struct thread *t)
     wish = DONATED;
 }
 
-void
+static bool
+used_up(uint32_t *left, uint32_t us)
+{
+    if (*left > us) {
+        *left -= us;
+        return false;
+    }
+    return *left != 0; /* 0: there is no end to it */
+}
+
+bool
 sched_charge(uint32_t us)
 {
-    if (current == NULL || current->slice == 0)
-        return;
-    if (current->slice_left > us) {
-        current->slice_left -= us;
-        return;
-    }
-    wish = YIELDING;
+    struct thread *t = current;
+
+    if (t == NULL)
+        return false;
+    if (t->slice != 0 && used_up(&t->slice_left, us))
+        wish = YIELDING;
+    if (!used_up(&t->quantum_left, us))
+        return false;
+    t->quantum_left = 1; /* until its scheduler gives it more */
+    return true;
 }
 
 static struct thread *

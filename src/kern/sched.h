@@ -34,7 +34,8 @@ sched_prefer(struct thread *t)
 void sched_yield(void);
 /* The running thread gives way to `t`, which is runnable. */
 void sched_donate(struct thread *t);
-/* `us` microseconds have passed while `current` ran. */
-void sched_charge(uint32_t us);
+/* `us` microseconds have passed while `current` ran; true: its total quantum
+ * is over, and its scheduler has to be told. */
+bool sched_charge(uint32_t us);
 /* Choose, make it `current`, and return it; NULL = nothing to do. */
 struct thread *sched_choose(void);

@@ -155,6 +155,17 @@ control_word(struct space *s, uint32_t control)
     return effective ? old | X2_SPACE_EFFECTIVE : old;
 }
 
+/* Its threads wait where every sender is asked: KERN-1, KERN-3. */
+static void
+set_redirector(struct space *s, uint32_t id)
+{
+    s->redirector = id == X2_ANYTHREAD ? 0 : id;
+    for (struct thread *t = s->first_thread; t != NULL; t = t->family.next) {
+        thread_cool(t);
+        thread_mark_quiet(t);
+    }
+}
+
 void
 sys_space_control(struct thread *t)
 {
@@ -169,8 +180,9 @@ sys_space_control(struct thread *t)
         syscall_failed(t, X2_ERR_INVALID_SPACE);
         return;
     }
-    if (redirector != X2_NILTHREAD && redirector != X2_ANYTHREAD) {
-        syscall_failed(t, X2_ERR_INVALID_PARAM); /* not supported yet */
+    if (redirector != X2_NILTHREAD && redirector != X2_ANYTHREAD
+        && thread_by_id(redirector) == NULL) {
+        syscall_failed(t, X2_ERR_INVALID_PARAM);
         return;
     }
     error = set_areas(member->space, t->regs.edx, t->regs.esi);
@@ -178,6 +190,8 @@ sys_space_control(struct thread *t)
         syscall_failed(t, error);
         return;
     }
+    if (redirector != X2_NILTHREAD)
+        set_redirector(member->space, redirector);
     t->regs.ecx = control_word(member->space, t->regs.ecx);
     syscall_done(t);
 }

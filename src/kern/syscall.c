@@ -12,6 +12,7 @@
 #include "kern/kip.h"
 #include "kern/sched.h"
 #include "ipc/ipc.h"
+#include "ipc/notify.h"
 #include "mm/map.h"
 
 enum {
@@ -27,6 +28,7 @@ static void (*const calls[])(struct thread *) = {
     sys_space_control,    sys_thread_control, sys_processor_control,
     sys_memory_control,   sys_unmap,          sys_exchange_registers,
     sys_system_clock,     sys_thread_switch,  sys_schedule,
+    sys_notify,
 };
 
 void
@@ -128,6 +130,25 @@ sys_system_clock(struct thread *t)
 
     t->regs.eax = (uint32_t)now;
     t->regs.edx = (uint32_t)(now >> 32);
+}
+
+/*
+ * Pinenut's own.  EAX dest, ECX bits; EAX = 1, or 0 with ErrorCode 1 (there is
+ * a redirector between the two, who cannot pass it on) or 2.
+ */
+void
+sys_notify(struct thread *t)
+{
+    struct thread *dest = thread_partner(t->space, t->regs.eax);
+
+    if (dest == NULL || dest->space == NULL) {
+        syscall_failed(t, X2_ERR_INVALID_THREAD);
+    } else if (ipc_redirected(t, dest)) {
+        syscall_failed(t, X2_ERR_NO_PRIVILEGE);
+    } else {
+        notify(dest, t->regs.ecx);
+        syscall_done(t);
+    }
 }
 
 /* EAX dest: nil, or a thread to donate to.  All registers stay. */

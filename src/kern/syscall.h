@@ -19,6 +19,7 @@ void sys_exchange_registers(struct thread *t);
 void sys_system_clock(struct thread *t);
 void sys_thread_switch(struct thread *t);
 void sys_schedule(struct thread *t);
+void sys_notify(struct thread *t);
 
 /* The two ends of a call that returns 1 or 0 in EAX. */
 void syscall_done(struct thread *t);

@@ -68,6 +68,15 @@ thread_partner(const struct space *space, uint32_t id)
     return thread_by_local_id(space, id);
 }
 
+void
+thread_mark_quiet(struct thread *t)
+{
+    t->no_senders = t->senders == NULL;
+    if (t->id != 0 && t->space != NULL)
+        t->no_senders &= (t->utcb[PN_UTCB_NOTIFY_BITS] | t->space->redirector)
+            == 0;
+}
+
 bool
 thread_receiving(const struct thread *t)
 {

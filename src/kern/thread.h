@@ -16,7 +16,9 @@
  * KERN-2  every runnable thread but the running one is in the ready queue,
  *         and no other thread is (but for a message's receiver, from its
  *         waking to the choice that follows).
- * KERN-3  no_senders == (senders == NULL).
+ * KERN-3  no_senders: the queue `senders` is empty, and an open receive needs
+ *         no other thought either: no notification is pending, and the space
+ *         has no redirector (thread_mark_quiet).
  * KERN-4  the selectors in seg_ds_es, seg_fs_gs are the standard ones unless
  *         the thread was interrupted or faulted with others loaded.
  * KERN-5  condition == THREAD_READY for a thread that runs, is in the ready
@@ -50,6 +52,7 @@ enum ipc_kind {
     IPC_START,     /* waits for its start message (X.2 "Thread Start") */
     IPC_PAGE_FAULT,
     IPC_EXCEPTION,
+    IPC_PREEMPTION,
     IPC_INTERRUPT, /* its thread stands for a line (ipc/interrupt.h) */
 };
 
@@ -124,10 +127,11 @@ struct thread {
     uint32_t seg_fs_gs;
     uint32_t utcb_location; /* lowest address of the block; ~0 = none yet */
     struct string_transfer strings;
+    uint32_t intended; /* sending: it was redirected, and meant for this id */
     uint8_t fpu[108];  /* FNSAVE image, valid if fpu_used */
     uint8_t fpu_used;
     uint8_t transfer;  /* enum transfer_role: in a long message with `peer` */
-    uint8_t spare1[0x180 - 0x102];
+    uint8_t spare1[0x180 - 0x106];
 
     /* --- scratch and trap frame --- */
     struct user_regs regs;   /* 0x180 */
@@ -194,6 +198,8 @@ thread_runnable(const struct thread *t)
     return t->wait == 0 && t->condition == THREAD_READY;
 }
 
+/* KERN-3, after any of what it names has changed. */
+void thread_mark_quiet(struct thread *t);
 /* Blocked in any IPC receive, hot or cold. */
 bool thread_receiving(const struct thread *t);
 /* Make the fast path leave `t` alone: move a hot wait to its cold form. */

@@ -240,7 +240,8 @@ kernel_leave(struct thread *t)
 {
     bool live = fpu_live || ports_live != NULL;
 
-    gate_select(live && (fpu_switch(t) | ports_switch(t)));
+    gate_select((live && (fpu_switch(t) | ports_switch(t)))
+                || (!t->no_senders && t->space->redirector != 0));
 }
 
 /* --- task gates ------------------------------------------------------------ */

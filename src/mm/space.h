@@ -32,7 +32,7 @@ struct space {
     vaddr_t kip;      /* 0 = not initialised by SpaceControl yet */
     vaddr_t utcb;     /* UTCB area */
     uint32_t utcb_size;
-    uint32_t spare_word;
+    uint32_t redirector; /* global id, 0 = none (X.2 "SpaceControl") */
 
     uint32_t threads; /* how many belong to it, inactive ones included */
     struct thread *first_thread;

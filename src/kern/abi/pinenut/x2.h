@@ -82,6 +82,10 @@
 #define X2_UTCB_USER_HANDLE (-13)
 #define X2_UTCB_PROCESSOR (-14)
 #define X2_UTCB_MY_GLOBAL_ID (-15)
+/* Pinenut's notification bits: set by the Notify call, cleared by their owner or
+ * by the receive that returns them; only those in the mask end a receive. */
+#define PN_UTCB_NOTIFY_BITS (-50)
+#define PN_UTCB_NOTIFY_MASK (-51)
 #define X2_UTCB_BR0 (-16) /* BR i at -16 - i */
 
 /* --- Fpages (X.2 "Fpages"): bits 0..2 rights, 4..9 log2 size, 10.. base --- */
@@ -101,6 +105,8 @@
 #define X2_TAG_PAGE_FAULT 0xffe00002u /* | rwx << 16 */
 #define X2_TAG_IO_FAULT 0xff860002u   /* IA-32; rw, always */
 #define X2_TAG_INTERRUPT 0xfff00000u
+#define X2_TAG_PREEMPTION 0xffd00002u
+#define PN_TAG_NOTIFICATION 0xff400001u /* from nilthread; MR1 = bits */
 #define X2_TAG_EXCEPTION 0xffb0000cu  /* IA-32: twelve words */
 #define X2_EXCEPTION_WORDS 12u
 #define X2_TAG_START 0x00000002u

@@ -148,6 +148,13 @@ l4_%1:
         call    [esp]
         LEAVE
 
+; pn_notify(dest, bits) -> result: Pinenut's own (pn/notify.h)
+        ENTER   notify, 16
+        mov     eax, [esp + ARGS]
+        mov     ecx, [esp + ARGS + 4]
+        call    [esp]
+        LEAVE
+
 ; l4_system_clock() -> edx:eax, microseconds
         ENTER   system_clock, 8
         call    [esp]

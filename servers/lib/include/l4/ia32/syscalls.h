@@ -41,6 +41,7 @@ enum l4_entry {
     L4_ENTRY_SYSTEM_CLOCK,
     L4_ENTRY_THREAD_SWITCH,
     L4_ENTRY_SCHEDULE,
+    PN_ENTRY_NOTIFY = 16, /* Pinenut's own, at 0x110; between them: nothing */
     L4_ENTRIES
 };
 

@@ -15,6 +15,9 @@ enum {
     FIRST_VERSION = 1,
 };
 
+/* The MR0 of a thread without a UTCB (ipc.c looks at every sender's). */
+static uint32_t no_message;
+
 static void
 detach(struct thread *t)
 {
@@ -30,6 +33,7 @@ attach(struct thread *t, uint32_t id, uint32_t handler, uint32_t scheduler)
 {
     ipc_abort(t, X2_IPC_CANCELLED);
     t->id = t->full_id = id;
+    t->utcb = &no_message;
     t->number = X2_THREAD_NO(id);
     t->halted = true;
     thread_mark_quiet(t);

@@ -31,6 +31,8 @@ sender_queue(struct thread *s, struct thread *r)
 {
     struct thread *first = r->senders;
 
+    if (space_redirectors == 0)
+        s->intended = 0; /* there may be one when its turn comes */
     if (first == NULL) {
         s->send.next = s->send.prev = s;
         r->senders = s;
@@ -130,11 +132,13 @@ ipc_redirected(const struct thread *t, const struct thread *r)
 COLD static struct thread *
 redirect(struct thread *t, struct thread *r)
 {
-    uint32_t id = redirector(t, r);
+    uint32_t id = r != NULL ? redirector(t, r) : 0;
 
+    t->intended = 0;
     if (id == 0)
         return r;
     t->intended = r->id;
+    t->utcb[0] |= X2_TAG_REDIRECTED; /* so deliver() looks closer */
     return thread_partner(t->space, id);
 }
 
@@ -237,7 +241,7 @@ finish_receive(struct thread *r, struct thread *s, uint32_t error)
         tag |= X2_TAG_ERROR;
         r->utcb[X2_UTCB_ERROR_CODE] = error | X2_IPC_RECEIVE;
     }
-    if (s->kind == IPC_PLAIN && s->intended != 0) {
+    if (space_redirectors != 0 && s->kind == IPC_PLAIN && s->intended != 0) {
         tag |= X2_TAG_REDIRECTED;
         r->utcb[X2_UTCB_INTENDED_RECEIVER] = s->intended;
     }
@@ -282,7 +286,7 @@ deliver(struct thread *s, struct thread *r)
     uint32_t tag = s->utcb[0];
 
     if (s->condition != THREAD_READY || r->condition != THREAD_READY
-        || (s->origin | s->intended | (tag & (X2_TAG_T | X2_TAG_FLAGS))) != 0)
+        || (s->origin | (tag & (X2_TAG_T | X2_TAG_FLAGS))) != 0)
         return deliver_any(s, r);
     copy_words(&r->utcb[1], &s->utcb[1], tag & X2_TAG_U);
     return_registers(r, id_for(r, s), tag);
@@ -333,8 +337,8 @@ send_phase(struct thread *t, uint32_t to)
 
     if (r->id != to)
         r = thread_partner(t->space, to); /* a local id, or nobody's */
-    if (r != NULL && (t->no_senders & r->no_senders) == 0)
-        r = redirect(t, r); /* if there is a redirector: KERN-3 */
+    if (space_redirectors != 0)
+        r = redirect(t, r);
     if (r == NULL) {
         ipc_fail(t, X2_IPC_NO_PARTNER | X2_IPC_SEND, 0);
         return NULL;
@@ -469,7 +473,7 @@ ipc_syscall(struct thread *t)
     uint32_t to = t->regs.eax;
     const struct thread *r = t;
 
-    t->origin = t->intended = 0;
+    t->origin = 0;
     t->from = t->regs.edx;
     t->timeouts = t->regs.ecx;
     t->utcb[0] = t->regs.esi;

@@ -30,6 +30,8 @@ long_begin(struct thread *s, struct thread *r)
 {
     struct string_transfer *x = &s->strings;
 
+    if (space_redirectors == 0)
+        s->intended = 0;
     x->to.at = 0;
     x->begun = false;
     x->bytes = 0;

@@ -159,7 +159,7 @@ control_word(struct space *s, uint32_t control)
 static void
 set_redirector(struct space *s, uint32_t id)
 {
-    s->redirector = id == X2_ANYTHREAD ? 0 : id;
+    space_set_redirector(s, id == X2_ANYTHREAD ? 0 : id);
     for (struct thread *t = s->first_thread; t != NULL; t = t->family.next) {
         thread_cool(t);
         thread_mark_quiet(t);

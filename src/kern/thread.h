@@ -127,11 +127,10 @@ struct thread {
     uint32_t seg_fs_gs;
     uint32_t utcb_location; /* lowest address of the block; ~0 = none yet */
     struct string_transfer strings;
-    uint32_t intended; /* sending: it was redirected, and meant for this id */
     uint8_t fpu[108];  /* FNSAVE image, valid if fpu_used */
     uint8_t fpu_used;
     uint8_t transfer;  /* enum transfer_role: in a long message with `peer` */
-    uint8_t spare1[0x180 - 0x106];
+    uint8_t spare1[0x180 - 0x102];
 
     /* --- scratch and trap frame --- */
     struct user_regs regs;   /* 0x180 */
@@ -147,7 +146,8 @@ struct thread {
     uint32_t priority;     /* 0..255 */
     uint32_t number;       /* its place in the array */
     uint32_t full_id;      /* the id it has or, inactive, will have */
-    uint32_t spare3[10];
+    uint32_t intended;     /* sending: redirected, and meant for this id */
+    uint32_t spare3[9];
 };
 #ifndef PINENUT_HOST
 static_assert(sizeof(struct thread) == TCB_SIZE, "found by shift and mask");

@@ -238,10 +238,11 @@ trap_kernel(struct kernel_frame *f, uint32_t vector, uint32_t error)
 void
 kernel_leave(struct thread *t)
 {
-    bool live = fpu_live || ports_live != NULL;
+    bool special = false;
 
-    gate_select((live && (fpu_switch(t) | ports_switch(t)))
-                || (!t->no_senders && t->space->redirector != 0));
+    if (fpu_live || ports_live != NULL || space_redirectors != 0)
+        special = fpu_switch(t) | ports_switch(t) | (t->space->redirector != 0);
+    gate_select(special);
 }
 
 /* --- task gates ------------------------------------------------------------ */

@@ -25,6 +25,7 @@
 
 struct space kernel_space;
 struct space *all_spaces;
+uint32_t space_redirectors;
 
 static struct pool space_pool = POOL(struct space);
 extern char kip_page[]; /* kern/kip.asm */
@@ -129,11 +130,19 @@ leave_directory(struct space *s)
 }
 
 void
+space_set_redirector(struct space *s, uint32_t id)
+{
+    space_redirectors += (uint32_t)(id != 0) - (uint32_t)(s->redirector != 0);
+    s->redirector = id;
+}
+
+void
 space_destroy(struct space *s)
 {
     struct space **at = &all_spaces;
 
     assert(s->threads == 0);
+    space_set_redirector(s, 0);
     free_utcbs(s);
     mapdb_space_remove(s);
     io_unmap(s, X2_FPAGE_IO_COMPLETE, true);

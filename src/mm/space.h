@@ -49,6 +49,7 @@ static_assert(sizeof(void *) != 4 || sizeof(struct space) == 64,
 /* The boot directory, loaded while no large space has run yet. */
 extern struct space kernel_space;
 extern struct space *all_spaces;
+extern uint32_t space_redirectors; /* how many spaces have one */
 
 static inline bool
 space_is_small(const struct space *s)
@@ -71,6 +72,8 @@ void space_init(pte_t *directory, uint32_t small_bytes);
 
 /* A large, empty space without areas; NULL = no memory. */
 MUST_CHECK struct space *space_create(void);
+/* X.2 "SpaceControl": who gets its messages; 0 = nobody but their addressees. */
+void space_set_redirector(struct space *s, uint32_t id);
 /* Everything goes back: pages, areas, tables, slot.  It has no threads. */
 void space_destroy(struct space *s);
 

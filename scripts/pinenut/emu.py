@@ -221,7 +221,8 @@ def run_qemu(kernel, cmdline="", modules=(), cpu="pentium", mem=64, icount=True,
                    "-serial", "file:com1", *QEMU_EXIT]
         if icount:
             shift = 7 if via == "iso" else 0
-            command += ["-icount", f"shift={shift},sleep=off"]
+            command += ["-icount", f"shift={shift},sleep=off",
+                        "-rtc", "base=2026-01-01,clock=vm"]
         if plugin:
             path, comma, options = str(plugin).partition(",")
             command += ["-plugin", os.path.abspath(path) + comma + options]

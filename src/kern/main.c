@@ -59,7 +59,8 @@ map_odd_pages(void)
     uint32_t stack = (KERNEL_STACK_TOP >> PAGE_BITS) % PTES_IN_TABLE
         - KERNEL_STACK_PAGES;
 
-    table[(GS_PAGE >> PAGE_BITS) % PTES_IN_TABLE] = window_paddr(hot_page) | PTE_P | PTE_US | PTE_A;
+    table[(GS_PAGE >> PAGE_BITS) % PTES_IN_TABLE] =
+        window_paddr(hot_page) | PTE_P | PTE_US | PTE_A;
     for (uint32_t i = 0; i < KERNEL_STACK_PAGES; i++)
         table[stack + i] = (window_paddr(kernel_stack) + i * PAGE_SIZE)
             | PTE_P | PTE_W | PTE_A | PTE_D;

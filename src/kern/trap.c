@@ -240,7 +240,7 @@ kernel_leave(struct thread *t)
 {
     bool special = false;
 
-    if (fpu_live || ports_live != NULL || space_redirectors != 0)
+    if ((fpu_live | (uint32_t)(uintptr_t)ports_live | space_redirectors) != 0)
         special = fpu_switch(t) | ports_switch(t) | (t->space->redirector != 0);
     gate_select(special);
 }

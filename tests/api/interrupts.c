@@ -231,6 +231,7 @@ dying_handler(enum kind kind)
     L4_ThreadId_t victim = servant_space(kind);
 
     EQUAL(L4_AssociateInterrupt(line, victim), 1);
+    EQUAL(errand(victim, device, RATE_1024, 0, 0), 1); /* another edge */
     EQUAL(errand(victim, receive_one, 0, 200000, 0), INTERRUPT);
     stage_kill(victim);
     sleep_ms(5);
@@ -240,6 +241,7 @@ dying_handler(enum kind kind)
 
     victim = servant_space(kind);
     EQUAL(L4_AssociateInterrupt(line, victim), 1);
+    EQUAL(errand(victim, device, RATE_1024, 0, 0), 1); /* another edge */
     sleep_ms(20); /* its message waits in the queue of the victim */
     stage_kill(victim);
     EQUAL(L4_AssociateInterrupt(line, handler), 1);

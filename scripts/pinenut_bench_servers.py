@@ -17,14 +17,16 @@ from typing import NamedTuple
 
 import pinenut_bench_costs as costs
 import pinenut_bench_files as files
+import pinenut_bench_growth as growth
 import pinenut_bench_progress as progress
 import pinenut_bench_run as run
+import pinenut_bench_wins as wins
 from pinenut import emu, paths
 from pinenut_bench_table import grid, number, paragraph
 
 PROGRAM = "servers_bench"
 KEYS = ("set", "cpu", "pge", "client", "server", "place", "servers", "clients",
-        "pages", "min", "median", "max", *run.COUNTS)
+        "pages", "min", "median", "max", *run.COUNTS, *growth.COUNTS)
 TIMES = ("min", "median", "max")
 LINE = re.compile(rf"^{PROGRAM}: (\w+)(.*)$", re.MULTILINE)
 EMPTY_TURNS = 3                    # of the job without calls, bench/servers
@@ -111,7 +113,7 @@ def finished(result, what):
 
 def middle(regions):
     return {name: statistics.median_low(r[name] for r in regions)
-            for name in ("cycles", *run.COUNTS)}
+            for name in ("cycles", *run.COUNTS, *growth.COUNTS)}
 
 
 def counts(case, settings, regions):
@@ -312,7 +314,10 @@ def memory_lines(sizes):
 
 
 def text(header, records, sizes):
-    tables = [scale_table(records), mixed_table(records), pages_table(records),
+    coloured = pick(records, set="scale", place="colour").values()
+    tables = [scale_table(records), growth.lines(coloured, costs.values()),
+              mixed_table(records), pages_table(records),
+              wins.lines(records),
               pge_table(records), memory_lines(sizes)]
     facts = [paragraph(f"{name:10}", str(header[name])) for name in
              ("clock", "commit", "compiler", "emulator", "command")]

@@ -8,7 +8,10 @@ that costs the kernel more memory than promised.
 import subprocess
 import sys
 
+import pinenut_bench_costs as costs
+import pinenut_bench_growth as growth
 import pinenut_bench_servers as servers
+import pinenut_bench_wins as wins
 from pinenut import paths, tap
 from pinenut_bench_servers import P6, P6_NO_PGE, Run
 
@@ -16,6 +19,8 @@ COUNTS = "servers=2,8,16,48"
 COLOURED = Run("scale", COUNTS, "small=16")
 SAME = Run("scale", f"{COUNTS} place=same", "small=16")
 LARGE = Run("scale", f"{COUNTS} client=large server=large", "small=16")
+GROWING = Run("scale", "servers=2,4,8,16,24,32,48,64", "small=16")
+ROUNDING = 0.15                    # 9, 12, 3 and 4 times half a hundredth
 KERNEL_BYTES = 4096 + 1024         # a tiny server: its UTCB page and 1 KB
 
 
@@ -44,6 +49,46 @@ def placement(checks):
     checks.ok(all(r["cr3_writes"] == 0 for r in coloured + same)
               and all(r["cr3_writes"] == 1 for r in large),
               "CR3 is written between large spaces, never between small ones")
+
+
+def explained(checks):
+    """More servers add misses, and nothing else."""
+    found = growth.growth(servers.measure(GROWING), costs.values())
+    checks.equal([one.servers for one in found], [2, 4, 8, 16, 24, 32, 48, 64],
+                 "2 to 64 coloured servers")
+    for one in found[1:]:
+        checks.ok(abs(one.rest) <= ROUNDING,
+                  f"{one.servers} servers: {one.more} cycles more, all of them "
+                  "refills, misses and branches", one)
+    checks.ok(found[-1].more > 20, "and there is a growth to explain", found)
+    cheaper = {**costs.values(), "miss": 11}
+    wrong = growth.growth(servers.measure(GROWING), cheaper)
+    checks.ok(abs(wrong[-1].rest) > ROUNDING,
+              "a miss counted one cheaper leaves something unexplained", wrong)
+
+
+def where(checks):
+    """Small spaces win until both working sets exceed the TLB."""
+    records = []
+    for kind in ("small", "large"):
+        records += servers.measure(Run(
+            "pages", f"servers=1 pages=0,24,64 client={kind} server={kind} "
+            "samples=2", ""))
+        records += servers.measure(Run(
+            "pge", f"servers=1 pages=24,64 client={kind} server={kind} "
+            "samples=2", "", P6))
+    none, fits, exceeds = wins.wins(records)
+    checks.ok(none.saved > 30 and fits.saved > 50,
+              "small spaces save a third of an IPC, more with working sets",
+              (none, fits))
+    checks.ok(0 < exceeds.saved < wins.LITTLE,
+              "but next to nothing once both exceed the TLB", exceeds)
+    fits, exceeds = wins.misses(records)
+    checks.ok(fits.saved == 100 and 0 <= exceeds.saved < wins.LITTLE,
+              "with global pages likewise, in TLB misses", (fits, exceeds))
+    text = "\n".join(wins.lines(records))
+    checks.ok(text.count("from 64 pages each on") == 2,
+              "and the tables say so", text)
 
 
 def mixed(checks):
@@ -90,6 +135,8 @@ def refuses(checks):
 def main():
     checks = tap.Checks()
     placement(checks)
+    explained(checks)
+    where(checks)
     mixed(checks)
     memory(checks)
     refuses(checks)

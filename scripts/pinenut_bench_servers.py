@@ -11,7 +11,6 @@ import concurrent.futures
 import os
 import pathlib
 import re
-import statistics
 import tempfile
 from typing import NamedTuple
 
@@ -112,8 +111,9 @@ def finished(result, what):
 
 
 def middle(regions):
-    return {name: statistics.median_low(r[name] for r in regions)
-            for name in ("cycles", *run.COUNTS, *growth.COUNTS)}
+    """The run that took the median of the cycles: its counts belong together,
+    which the medians of each would not."""
+    return sorted(regions, key=lambda r: r["cycles"])[(len(regions) - 1) // 2]
 
 
 def counts(case, settings, regions):
@@ -127,10 +127,11 @@ def counts(case, settings, regions):
         raise run.NoClock("the plugin saw other loops than were run")
     del regions[run.REGION_EMPTY][:len(empty)]
     del regions[run.REGION_IPC][:len(turns)]
-    without, measured = empty[-1], middle(turns[warmup * clients:])
+    without = min(empty, key=lambda r: r["cycles"])
+    measured = middle(turns[warmup * clients:])
     ipcs = 2 * servers * passes
     per_ipc = {name: round((measured[name] - without[name]) / ipcs, 2)
-               for name in measured}
+               for name in ("cycles", *run.COUNTS, *growth.COUNTS)}
     if abs(per_ipc.pop("cycles") - float(case["median"])) * ipcs > EDGE:
         raise run.NoClock("RDTSC does not return the model's cycles")
     return per_ipc

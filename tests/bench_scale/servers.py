@@ -106,7 +106,8 @@ def mixed(checks):
 
 
 def memory(checks):
-    each = servers.kernel_bytes("small", 1, 2)
+    # not with 1 MB: what the alignment of control blocks leaves is added to it
+    each = servers.kernel_bytes("small", 2, 3)
     checks.ok(each <= KERNEL_BYTES, "one small server more takes at most 1 KB "
               "of kernel memory and its UTCB page", each)
 

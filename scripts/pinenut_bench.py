@@ -6,6 +6,7 @@ import sys
 import pinenut_bench_compare as compare
 import pinenut_bench_costs as costs
 import pinenut_bench_files as files
+import pinenut_bench_log as log
 import pinenut_bench_model as model
 import pinenut_bench_progress as progress
 import pinenut_bench_report as report
@@ -37,7 +38,11 @@ def parser():
                    "p6: estimates for a Pentium III, by INT and, where the "
                    "kernel has it, by SYSENTER (files with -sysenter). "
                    "icount: instruction counts. kvm: real cycles of this "
-                   "machine; says why if KVM cannot run the kernel")
+                   "machine; says why if KVM cannot run the kernel. metal: "
+                   "see --import")
+    p.add_argument("--import", metavar="LOG", type=pathlib.Path, dest="log",
+                   help="instead of measuring: read what a machine booted from "
+                   "the ISO of `scripts/iso bench` said on COM1 (clock metal)")
     p.add_argument("--slots", choices=("pages", "x2"), default="pages",
                    help="how small spaces are placed: pages (the default), by "
                    "Pinenut's control word; x2, by X.2's 4 MB steps")
@@ -123,12 +128,22 @@ def write_results(args, header, records, in_c):
     return written
 
 
+def imported(args):
+    """--import: the measurement in a log."""
+    try:
+        return log.measurement(args.log.read_bytes())
+    except OSError as error:
+        sys.exit(f"scripts/bench: --import: {error}")
+    except log.LogError as problem:
+        sys.exit(f"scripts/bench: --import {args.log}: {problem}")
+
+
 def show(args, measurement):
     """Print a measurement, and write its files; the header."""
     if args.write_budgets and measurement.clock != "p5":
         sys.exit("scripts/bench: --write-budgets needs the P5 model")
     header = run.header(measurement)
-    published = files.comparable(files.read_published(), measurement.clock)
+    published = files.comparable(files.read_published(), header)
     in_c = lines = None
     if measurement.clock == "p5":
         in_c = slow.measure(args.slots)
@@ -178,6 +193,10 @@ def check(args):
     if args.report and not pathlib.Path(args.report).absolute(
             ).parent.is_dir():
         parser().error(f"--report: no folder for {args.report}")
+    if args.log and (args.clock not in (None, "metal") or about_model
+                     or args.servers or args.write_budgets
+                     or args.report is not None):
+        parser().error("--import goes with --json and --compare only")
     if args.path and not args.phases:
         parser().error("--path is for --phases")
     if args.cost and not (args.phases or args.validate):
@@ -225,7 +244,7 @@ def compared(old, headers, measurements):
 def main():
     args = parser().parse_args()
     about_model = check(args)
-    if not args.no_build:
+    if not args.no_build and not args.log:
         with progress.Ticker("building"):
             build.build(targets=TARGETS)
     try:
@@ -235,7 +254,7 @@ def main():
             return about_the_model(args)
         if args.report is not None:
             return report.main(args, measure)
-        measurements = measure(args)
+        measurements = [imported(args)] if args.log else measure(args)
         headers = [show(args, measurement) for measurement in measurements]
         return compared(args.compare, headers, measurements)
     except run.NoClock as problem:     # of --servers

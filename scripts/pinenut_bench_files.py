@@ -14,6 +14,7 @@ PUBLISHED_KEYS = ("system", "cpu", "path", "pages", "mrs", "cycles", "way",
 BUDGET_KEYS = ("path", "mrs", "pages", "cycles")
 P5_CPU = re.compile(r"Pentium \d+$")  # "Pentium 166"; not "Pentium III 500"
 P6_CPU = re.compile(r"Pentium (Pro|II|III|II/III) \d+$")
+P6_ID = re.compile(r"GenuineIntel/6/")
 ALLOWANCE = 1.01                   # a budget may be exceeded by one percent
 
 
@@ -25,7 +26,8 @@ def write_json(path, header, records):
 
 def write_csv(path, records, keys=KEYS):
     with open(path, "w", newline="") as file:
-        writer = csv.DictWriter(file, keys, lineterminator="\n")
+        writer = csv.DictWriter(file, keys, lineterminator="\n",
+                                extrasaction="ignore")
         writer.writeheader()
         writer.writerows(records)
 
@@ -35,9 +37,9 @@ def read_published(path=PUBLISHED):
         return list(csv.DictReader(file))
 
 
-def comparable(rows, clock="p5"):
-    """Those of our paths, and of a Pentium or, for p6, of its kind."""
-    if clock == "p6":
+def comparable(rows, header):
+    """Those of our paths, and of a Pentium or, for a P6, of its kind."""
+    if header["clock"] == "p6" or P6_ID.match(header["cpu_model"]):
         return [row for row in rows if row["path"] in PATHS and
                 P6_CPU.match(row["cpu"])]
     return [row for row in rows if row["path"] in PATHS and

@@ -9,6 +9,8 @@ Clocks:
                   measurement by INT, and one by SYSENTER if the kernel has it
     icount        QEMU with -icount, where RDTSC counts instructions
     kvm           real cycles of this machine's CPU
+    metal         real cycles of a machine booted from the ISO of scripts/iso
+                  bench; read from its log (pinenut_bench_log)
 
 The guest prints a line for each case; the plugin writes a line for each run
 of a loop: one for each of the guest's samples, and for those thrown away as
@@ -28,11 +30,13 @@ import pinenut_bench_progress as progress
 from pinenut import emu, paths
 
 QEMU = "qemu-system-i386"
-CLOCKS = ("p5", "p6", "icount", "kvm")
+CLOCKS = ("p5", "p6", "icount", "kvm", "metal")
+REAL = ("kvm", "metal")            # those that measure time
 PATHS = ("same", "small-small", "small-large", "large-small", "large-large")
 COUNTS = ("instructions", "itlb_misses", "dtlb_misses", "l1i_misses",
           "l1d_misses", "segment_loads", "cr3_writes")
-TIMES = ("min", "q1", "median", "q3", "max")
+TIMES = ("min", "q1", "median", "q3", "p99", "max")
+COLD = tuple(f"cold_{name}" for name in TIMES)
 MOMENTS = ("mean", "stddev")       # of all samples, where they are known
 KEYS = ("clock", "path", "mrs", "pages", *TIMES, *MOMENTS, "samples", *COUNTS)
 CASES = len(PATHS) * (64 + 6)      # of the standard set
@@ -41,7 +45,8 @@ REGION_EMPTY, REGION_IPC = 1, 2
 TOLERANCE = 1.0                    # cycles by which the two clocks may differ
 P6_CPU = "pentium3"
 RUN_TIMEOUT, PROBE_TIMEOUT = 160, 15
-KVM_ARGUMENTS = "samples=101 rounds=64"
+STANDARD_ARGUMENTS = "cold=on"
+REAL_ARGUMENTS = "samples=101 rounds=64 cold=on raw=on"
 PROBE_ARGUMENTS = "path=same mrs=3 pages=0 samples=1"
 
 LINE = re.compile(r"^pingpong: (\w+)(.*)$", re.MULTILINE)
@@ -62,14 +67,16 @@ class BenchError(RuntimeError):
 
 class Measurement(NamedTuple):
     """clock; command: one that repeats the run; settings: what pingpong says
-    of itself; records: one dictionary with KEYS for each case; entry: into the
-    kernel, INT or SYSENTER."""
+    of itself; records: one dictionary with KEYS for each case, with COLD where
+    there are cold runs, too, and RAW with raw=on; entry: into the kernel, INT
+    or SYSENTER; facts: what else the header should say."""
 
     clock: str
     command: str
     settings: dict
     records: list
     entry: str = INT
+    facts: dict = {}
 
 
 def lines(console):
@@ -127,19 +134,37 @@ def entry_of(console):
 
 def records_of(clock, console):
     """The results on the console; counts still unknown."""
-    samples = int(settings_of(console)["samples"])
-    records = []
+    settings = settings_of(console)
+    samples, rounds = int(settings["samples"]), int(settings["rounds"])
+    records, raw, empty = {}, [], 0
     for kind, words in lines(console):
-        if kind != "result":
-            continue
-        record = dict.fromkeys(KEYS)
-        record.update(clock=clock, path=words["path"], mrs=int(words["mrs"]),
-                      pages=int(words["pages"]), samples=samples)
-        record.update((name, float(words[name])) for name in TIMES)
-        records.append(record)
+        if kind == "path":
+            empty = int(words["empty"])
+        elif kind == "raw":
+            raw += map(int, words["values"].split(","))
+        elif kind in ("result", "cold"):
+            record = add_result(records, kind == "cold", words, raw)
+            if raw and kind == "result":
+                record.update(moments(raw, empty, 2 * rounds))
+            raw = []
+    for record in records.values():
+        record.update(clock=clock, samples=samples)
     if not records:
         raise BenchError("pingpong has no results")
-    return records
+    return list(records.values())
+
+
+def add_result(records, cold, words, raw):
+    """One line of results; a cold one goes to the hot one of its case. The
+    record."""
+    key = words["path"], int(words["mrs"]), int(words["pages"])
+    record = records.setdefault(key, dict.fromkeys(KEYS))
+    record.update(path=key[0], mrs=key[1], pages=key[2])
+    prefix = "cold_" if cold else ""
+    record.update((prefix + name, float(words[name])) for name in TIMES)
+    if raw:
+        record[prefix + "raw"] = ",".join(map(str, raw))
+    return record
 
 
 # --- the P5 model ---------------------------------------------------------
@@ -161,9 +186,9 @@ def middle(regions):
             for name in ("cycles", *COUNTS)}
 
 
-def moments(regions, empty, ipcs):
-    """Mean and standard deviation of a case's samples."""
-    cycles = [(region["cycles"] - empty) / ipcs for region in regions]
+def moments(samples, empty, ipcs):
+    """Mean and standard deviation of a case's samples, cycles all."""
+    cycles = [(sample - empty) / ipcs for sample in samples]
     return {"mean": round(statistics.fmean(cycles), 2),
             "stddev": round(statistics.pstdev(cycles), 3)}
 
@@ -185,7 +210,8 @@ def add_counts(records, settings, regions):
         if abs(per_ipc.pop("cycles") - record["median"]) > TOLERANCE:
             raise NoClock("RDTSC does not return the model's cycles")
         record.update(per_ipc)
-        record.update(moments(measured, empty["cycles"], 2 * rounds))
+        record.update(moments((region["cycles"] for region in measured),
+                              empty["cycles"], 2 * rounds))
 
 
 def plugin_complaint(result):
@@ -287,19 +313,50 @@ def probe_kvm():
 
 def measure_kvm(arguments):
     probe_kvm()
-    arguments = f"{arguments} {KVM_ARGUMENTS}"
+    arguments = f"{arguments} {REAL_ARGUMENTS}"
     console = finished(run_kvm(arguments, RUN_TIMEOUT), "KVM")
+    facts = {"host_cpu": host_cpu(), **real_facts(console)}
     return Measurement("kvm", shell_line(arguments, "-accel kvm -cpu host"),
-                       settings_of(console), records_of("kvm", console))
+                       settings_of(console), records_of("kvm", console),
+                       entry_of(console), facts)
+
+
+def measure_metal(_arguments):
+    raise NoClock("boot the ISO of `scripts/iso bench` on the machine, catch "
+                  "what it says on COM1, then scripts/bench --import LOG")
+
+
+LIMITS = re.compile(r"^limits +segment limits are (enforced|NOT ENFORCED)",
+                    re.MULTILINE)
+PGE = re.compile(r"^cpu .*, pge (\w+)", re.MULTILINE)
+RDTSC = re.compile(r"^clock +RDTSC at ([\d.]+) MHz", re.MULTILINE)
+
+
+def real_facts(console):
+    """What the boot log and pingpong say of the machine; for its header."""
+    def said(pattern):
+        found = pattern.findall(console)
+        return found[-1] if found else "unknown"
+    cpu = [words for kind, words in lines(console) if kind == "cpu"]
+    cpu = cpu[-1] if cpu else {}
+    brand = cpu.get("brand", "none").strip("_").replace("_", " ")
+    model = cpu.get("id", "unknown")
+    return {"cpu_model": model if brand == "none" else f"{model} ({brand})",
+            "hypervisor": cpu.get("hypervisor", "unknown"),
+            "limits": said(LIMITS).lower(), "pge": said(PGE),
+            "tsc_mhz": said(RDTSC)}
 
 
 MEASURE = {"p5": measure_p5, "p6": measure_p6, "icount": measure_icount,
-           "kvm": measure_kvm}
+           "kvm": measure_kvm, "metal": measure_metal}
 
 
 def measure(clock, slots="pages"):
     """Measure the standard set with this clock."""
-    found = MEASURE[clock]("" if slots == "pages" else f"slots={slots}")
+    arguments = STANDARD_ARGUMENTS if clock not in REAL else ""
+    if slots != "pages":
+        arguments = f"{arguments} slots={slots}".strip()
+    found = MEASURE[clock](arguments)
     return found if isinstance(found, list) else [found]
 
 
@@ -333,7 +390,7 @@ def header(measurement):
     settings = measurement.settings
     return {"clock": measurement.clock, "commit": commit, "compiler": compiler,
             "emulator": emulator_version(),
-            "cpu_model": host_cpu() if measurement.clock == "kvm" else guest,
+            "cpu_model": guest,
             "entry": measurement.entry,
             "slots": settings["slots"], "rounds": int(settings["rounds"]),
-            "command": measurement.command}
+            "command": measurement.command, **measurement.facts}

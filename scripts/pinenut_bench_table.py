@@ -3,7 +3,7 @@
 import textwrap
 
 import pinenut_bench_bars as bars
-from pinenut_bench_run import PATHS
+from pinenut_bench_run import PATHS, REAL, TIMES
 
 MRS, PAGES = (0, 1, 2, 3, 4, 8, 16, 32, 63), (0, 4, 8, 16, 32, 48, 64)
 STANDARD_MRS = 3
@@ -12,13 +12,21 @@ NAMES = {"same": "same space", "small-small": "small to small",
          "small-large": "small to large", "large-small": "large to small",
          "large-large": "large to large"}
 UNITS = {"p5": "cycles of the P5 model", "p6": "P6 ESTIMATE, cycles", "kvm": "real cycles of this CPU",
+         "metal": "cycles of that machine's time stamp counter",
          "icount": "INSTRUCTIONS, not cycles"}
 CLOCKS = {"p5": "P5 model: bench/p5model, a QEMU plugin; RDTSC returns its "
           "cycles", "p6": "P6 estimate: the P5 model's machinery with "
           "bench/p5model/p6.def", "kvm": "time stamp counter of this CPU, under KVM",
+          "metal": "time stamp counter of the machine that wrote the log",
           "icount": "instructions executed, counted by QEMU (-icount)"}
 SLOTS = {"pages": "in pages, where the kernel likes (Pinenut's control word)",
          "x2": "by X.2's numbers, 16 MB each, at 0 and 16 MB"}
+# What CPUID says of who runs the machine.
+MACHINES = {
+    "none": "says it is no hypervisor's; an emulator may hide (Bochs does)",
+    "TCGTCGTCGTCG": "EMULATED by QEMU (TCG): its time stamp counter means "
+    "nothing",
+    "KVMKVMKVM": "a guest of KVM", "unknown": "unknown"}
 EVENTS = (("instr", "instructions"), ("ITLB", "itlb_misses"),
           ("DTLB", "dtlb_misses"), ("L1I", "l1i_misses"),
           ("L1D", "l1d_misses"), ("sregs", "segment_loads"),
@@ -117,6 +125,9 @@ class Tables:
         """Cycles and events of three message registers."""
         rows = [["", "median", "min..max", *(title for title, _ in EVENTS),
                  "published"]]
+        if self._header["clock"] in REAL:
+            yield from self._quantiles("ONE IPC", "")
+            return
         for path in self._rows():
             record = self._at(path, STANDARD_MRS, 0)
             spread = f"{number(record['min'])}..{number(record['max'])}"
@@ -130,6 +141,28 @@ class Tables:
             yield ("(per IPC: instructions; misses of instruction and data "
                    "TLB, of the caches;")
             yield " segment register loads; CR3 writes)"
+
+    def _quantiles(self, title, prefix):
+        """All that is known of the spread; for clocks that vary."""
+        published = not prefix
+        rows = [["", *TIMES, *(["published"] if published else [])]]
+        for path in self._rows():
+            record = self._at(path, STANDARD_MRS, 0)
+            rows.append([NAMES[path],
+                         *(number(record[prefix + name]) for name in TIMES),
+                         *([self._published.of(path, False)] if published
+                           else [])])
+        yield (f"{title} (half a round trip) of {STANDARD_MRS} message "
+               f"registers: {self._unit}")
+        yield from grid(rows, left=2 if published else 1)
+
+    def cold(self):
+        """The first call after everything was displaced."""
+        yield from self._quantiles("COLD IPC", "cold_")
+        yield ("(one call after the client has read and executed a piece of "
+               "each line of 256 KB:")
+        yield (" no L1 cache, 4 KB TLB or branch history is left; L2 and TLB "
+               "entries of 4 MB may be)")
 
     def _by(self, title, columns, at, key="median"):
         rows = [["", *map(str, columns)]]
@@ -182,18 +215,32 @@ class Tables:
         yield f"commit    {h['commit']}, built by {h['compiler']}"
         yield f"emulator  {h['emulator']}"
         yield f"CPU       {h['cpu_model']}"
+        if h["clock"] in REAL:
+            yield from self._machine()
         yield f"entry     into the kernel by {h['entry'].upper()}"
         yield f"slots     small spaces placed {SLOTS[h['slots']]}"
         yield (f"samples   {self._samples()} for each figure, of {h['rounds']} "
                "round trips; the empty loop subtracted")
         yield paragraph("command   ", h["command"])
 
+    def _machine(self):
+        h = self._header
+        if "host_cpu" in h:
+            yield f"host CPU  {h['host_cpu']}"
+        yield f"machine   {MACHINES.get(h['hypervisor'], h['hypervisor'])}"
+        yield (f"          segment limits {h['limits']}; PGE {h['pge']}; "
+               f"RDTSC at {h['tsc_mhz']} MHz")
+
     def _samples(self):
         return next(iter(self._records.values()))["samples"]
 
     def text(self):
         bars = [self.bars()] if self._header["clock"] == "p5" else []
+        has_cold = all("cold_median" in self._at(path, STANDARD_MRS, 0)
+                       for path in self._rows())
         slow = [self._slow] if self._slow else []
-        parts = [self.main(), *bars, *slow, self.pages(), self.lengths(),
+        cold = [self.cold()] if self._rows() and has_cold else []
+        parts = [self.main(), *bars, *slow, *cold,
+                 self.pages(), self.lengths(),
                  self._published.notes(), self.facts()]
         return "\n\n".join("\n".join(part) for part in parts) + "\n"

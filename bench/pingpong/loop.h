@@ -68,4 +68,13 @@ call_loop call_empty, call_0, call_4, call_8, call_16, call_32, call_48,
 /* Server: answer `to` and whoever calls next with loop->tag, for ever. */
 void serve(struct loop *loop, L4_Word_t to) __attribute__((noreturn));
 
+/*
+ * Client: one round trip after its 32-byte lines have all been read and run
+ * through: touch_area, 256 KB in 64 pages, filled by cold_fill(). So caches of
+ * the first level, TLBs for 4 KB pages and branch history hold nothing of IPC;
+ * larger caches, and TLB entries for pages of 4 MB, may. call_cold_empty does
+ * all but the call.
+ */
+call_loop call_cold, call_cold_empty;
+
 extern unsigned char touch_area[TOUCH_PAGES_MAX * PAGE_BYTES];

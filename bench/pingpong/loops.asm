@@ -12,7 +12,7 @@ bits 32
 %include "offsets.inc"
 
 global call_empty, call_0, call_4, call_8, call_16, call_32, call_48
-global call_64
+global call_64, call_cold, call_cold_empty
 global serve
 extern touch_area
 
@@ -49,12 +49,8 @@ ANYTHREAD     equ -1
         call    [AT(ENTRY)]
 %endmacro
 
-; MEASURED name, region, calls?, pages:  L4_Word_t name(struct loop *)
-; note  the pass to warm up is the measured one's code, caches and all; its
-;       region is forgotten when the second pass begins it again
-%macro MEASURED 4
-        align   32
-%1:     push    ebx
+%macro PROLOGUE 0
+        push    ebx
         push    ebp
         push    esi
         push    edi
@@ -62,6 +58,27 @@ ANYTHREAD     equ -1
         mov     [eax + LOOP_SAVED_ESP], esp
         lea     esp, [eax + LOOP_ENTRY]
         mov     edi, [gs:0]
+%endmacro
+
+; RDTSC in eax; returns what has passed since START
+%macro EPILOGUE 0
+        sub     eax, [AT(START)]
+        lea     ecx, [esp - LOOP_ENTRY]
+        mov     esp, [ecx + LOOP_SAVED_ESP]
+        mov     [ecx + LOOP_LAST_TAG], esi
+        pop     edi
+        pop     esi
+        pop     ebp
+        pop     ebx
+        ret
+%endmacro
+
+; MEASURED name, region, calls?, pages:  L4_Word_t name(struct loop *)
+; note  the pass to warm up is the measured one's code, caches and all; its
+;       region is forgotten when the second pass begins it again
+%macro MEASURED 4
+        align   32
+%1:     PROLOGUE
         mov     dword [AT(PASSES)], 2
 %%pass: mov     ecx, [AT(TURNS)]
         mov     [AT(COUNT)], ecx
@@ -82,15 +99,27 @@ ANYTHREAD     equ -1
         dec     dword [AT(PASSES)]
         jnz     near %%pass
         MARK    MARK_END_%2
-        sub     eax, [AT(START)]
-        lea     ecx, [esp - LOOP_ENTRY]
-        mov     esp, [ecx + LOOP_SAVED_ESP]
-        mov     [ecx + LOOP_LAST_TAG], esi
-        pop     edi
-        pop     esi
-        pop     ebp
-        pop     ebx
-        ret
+        EPILOGUE
+%endmacro
+
+; COLD name, call?:  L4_Word_t name(struct loop *)
+%macro COLD 2
+        align   32
+%1:     PROLOGUE
+        mov     eax, touch_area
+%%line: mov     ebx, [eax]
+        add     eax, LINE_BYTES
+        cmp     eax, touch_area + TOUCH_PAGES_MAX * PAGE_BYTES
+        jb      %%line
+        mov     eax, touch_area
+        call    eax
+        rdtsc
+        mov     [AT(START)], eax
+%if %2
+        CALL_SERVER
+%endif
+        rdtsc
+        EPILOGUE
 %endmacro
 
 ; On pages of their own: the addresses, and with them the sets of the caches,
@@ -132,3 +161,6 @@ serve:  mov     eax, [esp + 8]
         align   4096
         times 256 nop
         MEASURED call_64, IPC, 1, 64
+
+        COLD    call_cold, 1
+        COLD    call_cold_empty, 0

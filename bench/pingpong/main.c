@@ -9,12 +9,15 @@
  * X.2 kernel slots=x2 and the first of them do without.
  *
  * Output, all lines that matter begin with "pingpong: " (README.md):
- *   begin / path / result / end / error
+ *   begin / cpu / path / result / cold / raw / end / error
  */
 #include "options.h"
 #include "pager.h"
 #include "path.h"
+#include "processor.h"
 #include "report.h"
+#include "say.h"
+#include "summary.h"
 #include "worker.h"
 
 #include <pn/libc.h>
@@ -52,17 +55,40 @@ smallest_sample(void)
     return smallest;
 }
 
-static void
-print_result(unsigned path, unsigned mrs, unsigned pages, L4_Word_t empty)
-{
-    struct summary s =
-        report_summary(shared.sample, options.samples, empty, options.rounds);
+#define RAW_IN_LINE 12
 
-    printf("pingpong: result path=%s mrs=%u pages=%u min=%s q1=%s median=%s "
-           "q3=%s max=%s\n",
-           path_names[path], mrs, pages, report_hundredths(s.min).text,
-           report_hundredths(s.q1).text, report_hundredths(s.median).text,
-           report_hundredths(s.q3).text, report_hundredths(s.max).text);
+/* The samples as they were taken: round trips, the empty loop included. */
+static void
+print_raw(void)
+{
+    char text[RAW_IN_LINE * sizeof ",4294967295"];
+
+    for (unsigned at = 0; options.raw && at < options.samples;) {
+        unsigned from = at;
+        int used = 0;
+
+        for (; at < options.samples && at < from + RAW_IN_LINE; at++)
+            used += snprintf(text + used, sizeof text - (size_t)used, "%s%lu",
+                             at == from ? "" : ",", shared.sample[at]);
+        say("raw at=%u values=%s", from, text);
+    }
+}
+
+/* `kind` is "result", or "cold", where a sample is one round trip. */
+static L4_Word_t
+print_result(const char *kind, unsigned path, unsigned mrs, unsigned pages,
+             L4_Word_t empty, unsigned rounds)
+{
+    struct summary s;
+
+    print_raw();
+    s = report_summary(shared.sample, options.samples, empty, rounds);
+    say("%s path=%s mrs=%u pages=%u min=%s q1=%s median=%s q3=%s p99=%s max=%s",
+        kind, path_names[path], mrs, pages, report_hundredths(s.min).text,
+        report_hundredths(s.q1).text, report_hundredths(s.median).text,
+        report_hundredths(s.q3).text, report_hundredths(s.p99).text,
+        report_hundredths(s.max).text);
+    return s.median;
 }
 
 static int
@@ -72,7 +98,26 @@ run_case(unsigned path, unsigned mrs, unsigned pages_index, L4_Word_t empty)
         return 1;
     if (!measure(path, loops[pages_index], mrs))
         return 0;
-    print_result(path, mrs, page_counts[pages_index], empty);
+    summary_note(path, mrs, pages_index,
+                 print_result("result", path, mrs, page_counts[pages_index],
+                              empty, options.rounds));
+    return 1;
+}
+
+static int
+run_cold(unsigned path)
+{
+    L4_Word_t empty;
+
+    if (!options.cold)
+        return 1;
+    if (!measure(path, call_cold_empty, 0))
+        return 0;
+    empty = smallest_sample();
+    if (!measure(path, call_cold, STANDARD_MRS))
+        return 0;
+    summary_note_cold(
+        path, print_result("cold", path, STANDARD_MRS, 0, empty, 1));
     return 1;
 }
 
@@ -84,14 +129,13 @@ run_cases(unsigned path)
     if (!measure(path, call_empty, 0))
         return 0;
     empty = smallest_sample();
-    printf("pingpong: path path=%s client=%s server=%s empty=%lu\n",
-           path_names[path], path_client_kind(path), path_server_kind(path),
-           empty);
+    say("path path=%s client=%s server=%s empty=%lu", path_names[path],
+        path_client_kind(path), path_server_kind(path), empty);
     for (unsigned p = 0; p < PAGE_COUNTS; p++)
         for (unsigned mrs = 0; mrs < MRS; mrs++)
             if (!run_case(path, mrs, p, empty))
                 return 0;
-    return 1;
+    return run_cold(path);
 }
 
 /* The server's READY comes while the client already calls it, which blocks. */
@@ -114,12 +158,17 @@ main(int argc, char **argv)
         printf("pingpong: error: %s: %s\n", argv[bad_argument], problem);
         pn_exit(2);
     }
-    printf("pingpong: begin slots=%s samples=%u rounds=%u warmup=%u\n",
-           options.x2_slots ? "x2" : "pages", options.samples, options.rounds,
-           options.warmup);
+    cold_fill();
+    say("begin slots=%s samples=%u rounds=%u warmup=%u cases=%u cold=%u",
+        options.x2_slots ? "x2" : "pages", options.samples, options.rounds,
+        options.warmup, options_paths(&options) * options_cases(&options),
+        options.cold ? options_paths(&options) : 0);
+    processor_print();
     for (unsigned path = 0; path < PATHS; path++)
         if (options.path[path] && !run_path(path))
             pn_exit(1);
-    printf("pingpong: end\n");
+    say("end lines=%u", say_lines());
+    if (options.summary)
+        summary_print();
     pn_exit(0);
 }

@@ -117,9 +117,16 @@ value_of(const char *word, const char *name)
     return strncmp(word, name, length) == 0 ? word + length : NULL;
 }
 
+static int
+is_switch(const char *text, int *value)
+{
+    *value = strcmp(text, "on") == 0;
+    return *value || strcmp(text, "off") == 0;
+}
+
 #define UNKNOWN                                                           \
     "unknown argument (known: path= mrs= pages= slots= samples= rounds= " \
-    "warmup=)"
+    "warmup= cold= raw= summary=)"
 
 static const char *
 parse(struct options *o, const char *word)
@@ -146,6 +153,12 @@ parse(struct options *o, const char *word)
                    : "wants a multiple of 8 up to 4096";
     if ((v = value_of(word, "warmup=")))
         return whole(v, 0, ROUNDS_MAX, &o->warmup) ? NULL : "wants 0..4096";
+    if ((v = value_of(word, "cold=")))
+        return is_switch(v, &o->cold) ? NULL : "wants on or off";
+    if ((v = value_of(word, "raw=")))
+        return is_switch(v, &o->raw) ? NULL : "wants on or off";
+    if ((v = value_of(word, "summary=")))
+        return is_switch(v, &o->summary) ? NULL : "wants on or off";
     return UNKNOWN;
 }
 
@@ -183,4 +196,25 @@ options_wanted(const struct options *o, unsigned mrs, unsigned pages_index)
     if (o->standard)
         return pages_index == 0 || mrs == STANDARD_MRS;
     return o->mrs[mrs] && o->pages[pages_index];
+}
+
+unsigned
+options_paths(const struct options *o)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < PATHS; i++)
+        n += o->path[i] != 0;
+    return n;
+}
+
+unsigned
+options_cases(const struct options *o)
+{
+    unsigned n = 0;
+
+    for (unsigned p = 0; p < PAGE_COUNTS; p++)
+        for (unsigned mrs = 0; mrs < MRS; mrs++)
+            n += options_wanted(o, mrs, p) != 0;
+    return n;
 }

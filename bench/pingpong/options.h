@@ -11,6 +11,10 @@
  *   samples=N       measurements of each case, 1..101 (25)
  *   rounds=N        round trips in one of them, a multiple of 8 (16)
  *   warmup=N        measurements thrown away before (4)
+ *   cold=on         for each path also single round trips of 3 words, caches
+ *                   and TLBs displaced before each (loop.h)
+ *   raw=on          print every sample
+ *   summary=on      in the end, the medians on one screen
  *
  * With neither mrs= nor pages= the standard set is measured: all numbers of
  * words without pages, then all numbers of pages with 3 words. With one or
@@ -32,7 +36,7 @@ struct options {
     unsigned char mrs[MRS];           /* wanted? */
     unsigned char pages[PAGE_COUNTS]; /* wanted? in that of page_counts */
     int standard;                     /* the standard set, not a product */
-    int x2_slots;
+    int x2_slots, cold, raw, summary;
     unsigned samples, rounds, warmup;
 };
 
@@ -47,3 +51,7 @@ const char *options_parse(struct options *options, int argc, char **argv,
 /* Is the case of this many words and page_counts[pages_index] wanted? */
 int options_wanted(const struct options *options, unsigned mrs,
                    unsigned pages_index);
+
+/* How many paths, and how many cases of each. */
+unsigned options_paths(const struct options *options);
+unsigned options_cases(const struct options *options);

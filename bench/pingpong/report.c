@@ -37,6 +37,7 @@ report_summary(L4_Word_t *samples, unsigned n, L4_Word_t empty, unsigned rounds)
     s.q1 = one_way(samples[(n - 1) / 4], empty, rounds);
     s.median = one_way(samples[(n - 1) / 2], empty, rounds);
     s.q3 = one_way(samples[(n - 1) * 3 / 4], empty, rounds);
+    s.p99 = one_way(samples[(n - 1) * 99 / 100], empty, rounds);
     s.max = one_way(samples[n - 1], empty, rounds);
     return s;
 }

@@ -7,12 +7,12 @@
 
 /* One-way costs in hundredths of a cycle. */
 struct summary {
-    L4_Word_t min, q1, median, q3, max;
+    L4_Word_t min, q1, median, q3, p99, max;
 };
 
 /* Sorts `samples`, each the cycles of `rounds` round trips and of `empty`, the
- * cost of measuring. Quartiles are samples themselves: the ones at a quarter,
- * half and three quarters of n - 1, rounded down. */
+ * cost of measuring. Quantiles are samples themselves: the ones at a quarter,
+ * half, three quarters and 99 hundredths of n - 1, rounded down. */
 struct summary report_summary(L4_Word_t *samples, unsigned n, L4_Word_t empty,
                               unsigned rounds);
 

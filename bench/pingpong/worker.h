@@ -48,6 +48,9 @@ struct shared {
 extern struct shared shared;
 extern union party client_party, server_party;
 
+/* Fill touch_area for call_cold. */
+void cold_fill(void);
+
 struct loop *client_loop(void);
 struct loop *server_loop(void);
 

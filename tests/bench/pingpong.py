@@ -20,7 +20,8 @@ def results(arguments, cmdline=""):
 
 
 def arguments(checks):
-    for words in ("help", "mrs=64", "pages=5", "path=small", "rounds=9"):
+    for words in ("help", "mrs=64", "pages=5", "path=small", "rounds=9",
+                  "cold=yes"):
         result = boot(words)
         errors = [line for line in result.console.splitlines()
                   if line.startswith(f"pingpong: error: {words}: ")]

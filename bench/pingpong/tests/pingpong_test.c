@@ -2,6 +2,7 @@
  * pingpong_test.c - the argument line and the statistics of pingpong.
  */
 #include "check.h"
+#include "crc.h"
 #include "options.h"
 #include "report.h"
 
@@ -77,6 +78,30 @@ test_others(void)
 }
 
 static void
+test_switches(void)
+{
+    CHECK(parse(NULL, NULL, NULL) && !options.cold && !options.raw &&
+              !options.summary,
+          "no cold runs, samples or summary unless asked for");
+    CHECK(parse("cold=on", "raw=on", "summary=on") && options.cold &&
+              options.raw && options.summary,
+          "... and all of them if asked");
+    CHECK(parse("path=same,large-large", "mrs=0-2", "pages=0,4") &&
+              options_paths(&options) == 2 && options_cases(&options) == 6,
+          "the cases are counted");
+}
+
+static void
+test_crc(void)
+{
+    unsigned crc = 0;
+
+    for (const char *c = "123456789"; *c; c++)
+        crc = crc_add(crc, (unsigned char)*c);
+    CHECK(crc == 0x31c3, "the CRC's known answer");
+}
+
+static void
 test_bad(void)
 {
     static const char *const bad[] = {
@@ -87,6 +112,7 @@ test_bad(void)
         "path=small", "path=same,", "path=same-",
         "slots=X2",   "samples=0",  "samples=102",
         "rounds=0",   "rounds=12",  "rounds=8192",
+        "cold=",      "raw=yes",    "summary",
         "warmup=x",   "help",       "mrs=99999999999999999999",
     };
 
@@ -109,7 +135,7 @@ test_report(void)
     struct summary s = report_summary(five, 5, 10, 1);
 
     CHECK(s.min == 0 && s.q1 == 500 && s.median == 1000 && s.q3 == 1500 &&
-              s.max == 2000,
+              s.p99 == 1500 && s.max == 2000,
           "quartiles of five samples, one way and without the empty loop");
     s = report_summary(one, 1, 4, 16);
     CHECK(s.min == 300 && s.max == 300, "a single sample is everything");
@@ -127,6 +153,8 @@ main(void)
 {
     test_cases();
     test_others();
+    test_switches();
+    test_crc();
     test_bad();
     test_report();
     return check_end();

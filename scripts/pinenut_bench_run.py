@@ -68,7 +68,7 @@ class BenchError(RuntimeError):
 class Measurement(NamedTuple):
     """clock; command: one that repeats the run; settings: what pingpong says
     of itself; records: one dictionary with KEYS for each case, with COLD where
-    there are cold runs, too, and RAW with raw=on; entry: into the kernel, INT
+    there are cold runs, too, and the samples with raw=on; entry: into the kernel, INT
     or SYSENTER; facts: what else the header should say."""
 
     clock: str

@@ -212,6 +212,8 @@ static void set_branch(struct insn *insn, bool two_byte, uint8_t opcode,
         insn->vector = opcode == 0xcd   ? (uint8_t)tail(insn, 1, 1)
                        : opcode == 0xcc ? 3
                                         : 4;
+    } else if (insn->branch == BR_NEAR) {
+        insn->far_memory = memory;
     } else if (insn->branch == BR_FAR) {
         bool immediate = opcode == 0x9a || opcode == 0xea;
         unsigned reg = insn->modrm >> 3 & 7;

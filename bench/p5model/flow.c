@@ -5,7 +5,7 @@
  * a direct branch continues at a place it cannot lead to, or (2) an indirect
  * branch, RET, IRET or HLT continues exactly at a handler that the IDT names.
  * So a jump made on purpose to a handler's first instruction is taken for an
- * interrupt. A landing of kind (1) that is no handler either is a task switch.
+ * interrupt, unless the kernel reads that address from memory. A landing of kind (1) that is no handler either is a task switch.
  *
  * QEMU makes the memory references of an interrupt out of a plugin's sight;
  * they are made here: gate, code descriptor, and for an inner ring stack from
@@ -162,10 +162,21 @@ static void resolve_direct(struct model *m, const struct insn *from,
         mispredicted(m);
 }
 
+/* Did FROM lead to TO by itself? Segments of ring 0 are taken to be flat. */
+static bool jumped(struct model *m, const struct insn *to)
+{
+    uint32_t operand = m->far_operand, target;
+    m->far_operand = 0;
+    return operand && m->cpl == 0 && guest_peek(m->guest, operand, &target) &&
+           target == to->va;
+}
+
 static void resolve_near(struct model *m, const struct insn *from,
                          const struct insn *to)
 {
-    if (interrupted_behind(m, from, to) || !m->predict_ret)
+    if (!jumped(m, to) && interrupted_behind(m, from, to))
+        return;
+    if (!m->predict_ret)
         return;
     if (!btb_indirect(&m->btb, from->va, to->va))
         mispredicted(m);

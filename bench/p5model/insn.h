@@ -62,7 +62,7 @@ struct insn {
     bool rmw;        /* reads, modifies and writes memory */
     bool rep;
     uint8_t far;       /* enum far, of BR_FAR */
-    bool far_memory;   /* BR_FAR: the pointer is a memory operand */
+    bool far_memory;   /* BR_FAR, BR_NEAR: the target is in memory */
     uint8_t control;   /* KIND_CR: number of the register */
     uint8_t vector;    /* BR_INT */
     uint16_t selector; /* BR_FAR with an immediate pointer */

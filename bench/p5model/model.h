@@ -54,7 +54,7 @@ struct model {
     unsigned cpl;
     const struct insn *previous; /* instruction before this one */
     const struct insn *pending;  /* ... if it changed the machine's state */
-    uint32_t far_operand; /* where a far transfer read its pointer, or 0 */
+    uint32_t far_operand; /* where a branch read its target, or 0 */
     struct region region[REGIONS];
 };
 

@@ -201,6 +201,29 @@ static void far_transfers(void)
     check(warm_transfer(m, mem, to, 0, 0), 4 + 1, "call far [m], no gate");
 }
 
+/* The gate of vector 30h leads to HANDLER, and so do these. */
+static void jumps_to_handlers(void)
+{
+    static const struct op reg[] = {OP("\xff\xe0")};
+    static const struct op mem[] = {LD("\xff\x27", D)};
+    struct model *m = fake_model();
+    m->cpl = 0;
+    fake_write32(D, HANDLER(0x30));
+    jump_to(m, FAKE_CODE);
+    run(m, FAKE_CODE, mem, 1);
+    run(m, HANDLER(0x30), nop, 1);
+    check(m->count.exceptions, 0, "a jump by memory to a handler is a jump");
+    fake_write32(D, FAKE_CODE + 0x100);
+    jump_to(m, FAKE_CODE);
+    run(m, FAKE_CODE, mem, 1);
+    run(m, HANDLER(0x30), nop, 1);
+    check(m->count.exceptions, 1, "... an interrupt behind it is one");
+    jump_to(m, FAKE_CODE);
+    run(m, FAKE_CODE, reg, 1);
+    run(m, HANDLER(0x30), nop, 1);
+    check(m->count.exceptions, 2, "... and a jump by register is taken for one");
+}
+
 static void control_registers(void)
 {
     static const struct op cr3[] = {OP("\x0f\x22\xd8"), OP("\x90")};
@@ -328,6 +351,7 @@ int main(void)
     gates_rewritten();
     idt_in_two_frames();
     far_transfers();
+    jumps_to_handlers();
     control_registers();
     regions();
     system_calls();

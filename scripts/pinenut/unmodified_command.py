@@ -14,6 +14,7 @@ from typing import NamedTuple
 from . import arguments, build, emu, l4ka, paths
 
 PATIENCE = 240                     # seconds for the longest wait
+SILENCE = 45                       # seconds after which l4test hangs
 BAUD = ["-global", "isa-serial.baudbase=1000000000"]  # no time for the wire
 NOISE = re.compile(r"\r|\x1b\[[0-9;]*m")  # carriage returns, colours
 IPC = re.compile(r"IPC \( *(\d+) MRs\): ([\d.]+) cycles")
@@ -67,15 +68,20 @@ class Session:
         self.line.close()
         self.folder.cleanup()
 
-    def wait(self, text):
-        """Read until `text` comes; what has come since the last wait."""
-        deadline = time.monotonic() + PATIENCE
+    def wait(self, text, silence=None):
+        """Read until `text` comes; what has come since the last wait. With
+        `silence` seconds without a word it has come to its end, too."""
+        deadline, heard = time.monotonic() + PATIENCE, time.monotonic()
         while (at := self.text.find(text, self.seen)) < 0:
             data = b""
+            if silence and time.monotonic() > heard + silence:
+                at = len(self.text)
+                break
             if select.select([self.line], [], [], 1)[0]:
                 data = self.line.recv(65536)
                 if not data:
                     raise Stuck(f"it ended:\n{self.text[-800:]}")
+                heard = time.monotonic()
             self.text += data.decode("latin1")
             if time.monotonic() > deadline:
                 raise Stuck(f"it does not say \"{text}\":\n{self.text[-800:]}")
@@ -134,13 +140,15 @@ def show_l4test(program):
     with Session(program, model=False) as session:
         session.wait("All tests")
         session.type("8")
-        said = session.wait("Main menu")
+        said = session.wait("Main menu", SILENCE)
+        ended = "Main menu" in session.text[-400:]
     results = RESULT.findall(said)
     if not results:
         raise Stuck(f"l4test has no results:\n{said[-800:]}")
     failed = [name for name, result in results if result == "FAILED"]
     print(f"\nL4TEST, all tests: {len(results) - len(failed)} passed, "
-          f"{len(failed)} failed")
+          f"{len(failed)} failed" + ("" if ended else "; the one behind "
+                                     f"\"{results[-1][0]}\" does not end"))
     for name in failed:
         print(f"    failed: {name}")
 

@@ -22,6 +22,7 @@
 #include "kern/timeout.h"
 
 #define SEND_TIMEOUT(timeouts) ((timeouts) >> 16)
+#define POLL_PATIENCE_US 10000u
 #define RECEIVE_TIMEOUT(timeouts) ((timeouts)&0xffffu)
 
 /* --- the queue of senders (KERN-3, IPC-1) ---------------------------------- */
@@ -45,6 +46,7 @@ sender_queue(struct thread *s, struct thread *r)
     }
     s->partner = r;
     s->state = THREAD_SENDING;
+    restart_end(s);
 }
 
 void
@@ -151,6 +153,7 @@ unblock(struct thread *t)
     t->wait = 0;
     t->state = THREAD_READY;
     t->kind = IPC_PLAIN;
+    t->partner = NULL;
     timeout_cancel(t);
 }
 
@@ -180,6 +183,7 @@ COLD void
 ipc_fail(struct thread *t, uint32_t error, uint32_t kept)
 {
     t->utcb[X2_UTCB_ERROR_CODE] = error;
+    restart_end(t);
     ipc_finish(t, X2_NILTHREAD, (kept & ~X2_TAG_FLAGS) | X2_TAG_ERROR);
     sched_wake(t);
 }
@@ -406,6 +410,21 @@ resolve_from(struct thread *t, const struct thread *known)
 }
 
 /*
+ * `s`, queued here, has pages to give, and that may take long.  So `t` waits,
+ * even if it came to poll, and `s` sends as if it came only now (IPC-5).
+ */
+COLD static void
+let_send(struct thread *s, struct thread *t)
+{
+    if (t->kind == IPC_PLAIN && !wait_until(t, RECEIVE_TIMEOUT(t->timeouts)))
+        timeout_set(t, clock_now() + POLL_PATIENCE_US);
+    t->state = THREAD_WAITING;
+    ipc_unqueue(s);
+    s->restart = ipc_syscall;
+    sched_wake(s);
+}
+
+/*
  * The receive phase of `t`, and of whoever could thereby finish its send and
  * go on to its own: a chain, so a loop.
  */
@@ -432,6 +451,10 @@ receive_phase(struct thread *t, const struct thread *known)
         s = first_acceptable(t, t->from);
         if (s == NULL) {
             block_receive(t);
+            return;
+        }
+        if ((s->utcb[0] & X2_TAG_T) != 0 && s->kind == IPC_PLAIN) {
+            let_send(s, t);
             return;
         }
         ipc_unqueue(s);
@@ -538,16 +561,16 @@ ipc_wait_start(struct thread *t, uint32_t pager)
 
 /* --- breaking off ---------------------------------------------------------- */
 
-static bool
-is_sending(const struct thread *t)
+bool
+ipc_is_sending(const struct thread *t)
 {
-    return t->state == THREAD_SENDING;
+    return t->state == THREAD_SENDING || t->restart == ipc_syscall;
 }
 
 void
 ipc_abort(struct thread *t, uint32_t reason)
 {
-    bool sending = is_sending(t);
+    bool sending = ipc_is_sending(t);
 
     if (t->transfer != TRANSFER_NONE) {
         long_abort(t, reason == X2_IPC_TIMEOUT);
@@ -555,7 +578,7 @@ ipc_abort(struct thread *t, uint32_t reason)
     }
     if (!sending && !thread_receiving(t))
         return;
-    if (sending)
+    if (t->state == THREAD_SENDING)
         ipc_unqueue(t);
     if (t->kind == IPC_PLAIN) {
         ipc_fail(t, reason | (sending ? X2_IPC_SEND : X2_IPC_RECEIVE), 0);
@@ -578,15 +601,22 @@ ipc_timeout(struct thread *t)
 void
 ipc_bury(struct thread *t)
 {
-    while (t->senders != NULL)
-        ipc_abort(t->senders, X2_IPC_NO_PARTNER);
-    if (t->id == 0) /* inactive: nobody could wait for it */
-        return;
-    for (uint32_t n = X2_USER_BASE; n < thread_high; n++) {
-        struct thread *w = &tcb_array[n];
+    struct progress *p = &current->progress;
 
-        if (w->wait == t->id
-            || (w->state == THREAD_WAITING && w->from == t->id
+    while (t->senders != NULL) {
+        ipc_abort(t->senders, X2_IPC_NO_PARTNER);
+        preempt(300);
+    }
+    if (t->utcb == NULL) /* inactive: nobody could wait for it */
+        return;
+    if (p->status != t->full_id)
+        *p = (struct progress){.at = X2_USER_BASE, .status = t->full_id};
+    for (; p->at < thread_high; p->at++) {
+        struct thread *w = &tcb_array[p->at];
+
+        preempt(30);
+        if (w->wait == t->full_id
+            || (w->state == THREAD_WAITING && w->from == t->full_id
                 && w->kind != IPC_START))
             if (w != t)
                 ipc_abort(w, X2_IPC_NO_PARTNER);

@@ -8,6 +8,11 @@
  *        state is THREAD_SENDING.
  * IPC-2  the step from send to receive is atomic: nobody sees the caller
  *        between the two.
+ * IPC-5  a message with map or grant items is transferred by its sender, as
+ *        `current`, and may be interrupted; the receiver waits on, and its
+ *        `partner` is the sender.  If it is then not so any more (it got
+ *        another message, an error, is gone), the sender sends anew; what was
+ *        mapped stays.
  * IPC-3  kernel messages (faults, exceptions, start) leave the thread's own
  *        message and buffer registers and its ErrorCode alone.
  */
@@ -32,6 +37,9 @@ void ipc_page_fault(struct thread *t, vaddr_t va, bool write);
 /* `t` shall wait for its start message from `pager` (X.2 "Thread Start"). */
 void ipc_wait_start(struct thread *t, uint32_t pager);
 
+/* Is `t` in the send phase of the system call? */
+bool ipc_is_sending(const struct thread *t);
+
 /* Would a message of `t` to `r` go to a redirector? */
 bool ipc_redirected(const struct thread *t, const struct thread *r);
 
@@ -45,7 +53,11 @@ void ipc_timeout(struct thread *t);
  */
 void ipc_abort(struct thread *t, uint32_t reason);
 
-/* `t` dies or changes its id: everybody who waits for it gets an error. */
+/*
+ * `t` dies or changes its id, and t->id is the new one already, or 0: everybody
+ * who waits for full_id, the old one, gets an error.  Preemptible; uses the
+ * progress of `current`.
+ */
 void ipc_bury(struct thread *t);
 
 /* Stop `t` for good, and say why on the console. */

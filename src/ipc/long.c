@@ -14,6 +14,7 @@
 #include "kern/clock.h"
 #include "kern/sched.h"
 #include "kern/timeout.h"
+#include "mm/mapdb.h"
 
 #define BYTES_SHIFT 4 /* in an ErrorCode */
 
@@ -33,7 +34,7 @@ long_begin(struct thread *s, struct thread *r)
     if (space_redirectors == 0)
         s->intended = 0;
     x->to.at = 0;
-    x->begun = false;
+    x->begun = x->mapping = false;
     x->bytes = 0;
     x->receive = s->from;
     x->origin = s->origin;
@@ -58,7 +59,8 @@ end(struct thread *s)
     struct thread *r = s->peer;
 
     s->transfer = r->transfer = TRANSFER_NONE;
-    s->restart = r->restart = NULL;
+    restart_end(s);
+    restart_end(r);
     s->from = s->strings.receive;
     s->origin = s->strings.origin;
     return r;
@@ -150,14 +152,31 @@ fault(struct thread *s, struct thread *t, bool write)
     ipc_page_fault(t, t->fault[1], write);
 }
 
+/* Behind a string: pages, up to the next string.  May be interrupted. */
+static void
+items(struct thread *s, struct thread *r)
+{
+    uint32_t error;
+
+    s->strings.mapping = true;
+    error = message_items(s, r, s->strings.from.at);
+    s->strings.mapping = false;
+    mapdb_forget(&s->progress);
+    if (error != MESSAGE_IS_LONG)
+        complete(s, error);
+}
+
 /* `t`, chosen to run, is one of the two (KERN-6): a page further. */
 static void
 long_continue(struct thread *t)
 {
     struct thread *s = sender_of(t), *r = s->peer;
     struct string_transfer *x = &s->strings;
-    uint32_t error;
 
+    if (x->mapping) {
+        items(s, r);
+        return;
+    }
     switch (x->begun ? strings_copy(s, r) : strings_begin(s, r)) {
     case COPY_MORE:
         x->begun = true;
@@ -173,8 +192,6 @@ long_continue(struct thread *t)
         break;
     case COPY_DONE:
         x->begun = false;
-        error = message_items(s, r, x->from.at);
-        if (error != MESSAGE_IS_LONG)
-            complete(s, error);
+        items(s, r);
     }
 }

@@ -14,10 +14,12 @@
 
 #include <pinenut/x2.h>
 
+#include "ipc/ipc.h"
 #include "kern/string.h"
 #include "kern/clock.h"
 #include "kern/x86.h"
 #include "mm/map.h"
+#include "mm/space.h"
 
 /* --- the kernel's own messages -------------------------------------------- */
 
@@ -87,8 +89,8 @@ map_item(struct thread *s, struct thread *r, const uint32_t *item,
     bool grant = (item[0] & X2_ITEM_TYPE) == X2_ITEM_GRANT;
 
     for (;;) {
-        switch (map_fpage(s->space, r->space, item[0], item[1], window,
-                          grant)) {
+        switch (map_fpage(s->space, r->space, item[0], item[1], window, grant,
+                          &s->progress)) {
         case MAP_OK:
             return 0;
         case MAP_NO_MEMORY:
@@ -96,6 +98,7 @@ map_item(struct thread *s, struct thread *r, const uint32_t *item,
         case MAP_BEYOND_LIMIT: /* the mapping acts as an access there */
             if (!space_make_large(r->space))
                 return X2_IPC_OVERFLOW;
+            space_finish();
         }
     }
 }
@@ -123,6 +126,7 @@ typed_items(struct thread *s, struct thread *r, const uint32_t *mr, uint32_t i,
 
     if (last >= X2_MRS)
         return X2_IPC_OVERFLOW;
+    i += s->progress.item; /* 0, or words of items that are done */
     if (r->kind == IPC_PLAIN) {
         to = r->utcb;
         window = to[X2_UTCB_BR0] & X2_ACCEPT_WINDOW;
@@ -146,8 +150,28 @@ typed_items(struct thread *s, struct thread *r, const uint32_t *mr, uint32_t i,
             to[i + 1] = item[1];
         }
         i += 2;
+        s->progress.item += 2;
     }
     return 0;
+}
+
+/* IPC-5: from the beginning, or from where the interruption came. */
+static uint32_t
+give_items(struct thread *s, struct thread *r, const uint32_t *mr, uint32_t i,
+           uint32_t last)
+{
+    uint32_t error;
+
+    if (i > last)
+        return 0;
+    thread_cool(r);
+    if (r->partner != s)
+        restart_end(s);
+    r->partner = s;
+    s->restart = ipc_syscall;
+    error = typed_items(s, r, mr, i, last);
+    restart_end(s);
+    return error;
 }
 
 uint32_t
@@ -182,9 +206,9 @@ message_transfer(struct thread *s, struct thread *r)
     case IPC_PLAIN:
         r->regs.esi = tag;
         copy_words(&r->utcb[1], &mr[1], words);
-        return typed_items(s, r, mr, words + 1, last);
+        return give_items(s, r, mr, words + 1, last);
     case IPC_PAGE_FAULT:
-        return typed_items(s, r, mr, words + 1, last);
+        return give_items(s, r, mr, words + 1, last);
     case IPC_EXCEPTION:
         exception_reply(r, mr, words);
         break;

@@ -12,7 +12,7 @@ bits 32
 %include "offsets.inc"
 %include "seg/switch.inc"
 
-global trap_table, syscall_entry, ipc_entry_slow, ipc_slow, kernel_exit
+global trap_table, syscall_entry, ipc_entry_slow, ipc_slow, kernel_exit, kernel_abandon
 global user_iret, user_copy_word, user_copy_fixup
 global double_fault_entry, nmi_entry, machine_check_entry
 extern trap_user, trap_kernel, syscall_dispatch, ipc_syscall
@@ -161,6 +161,11 @@ ipc_slow:
         ; fall through
 
 ; --- out of the kernel -----------------------------------------------------
+
+; An operation gives way (kern/restart.c): nothing of its stack is needed.
+kernel_abandon:
+        mov     esp, KERNEL_STACK_TOP
+        ; fall through
 
 ; Run whom the scheduler chooses.  The whole switch is done each time: the
 ; space may have moved, grown or changed its kind meanwhile.

@@ -12,6 +12,7 @@
 extern const uint32_t trap_table[VECTORS];
 void syscall_entry(void);
 NORETURN void kernel_exit(void);
+NORETURN void kernel_abandon(void);
 void user_iret(void);
 uint32_t user_copy_word(const void *linear, uint32_t *out);
 void user_copy_fixup(void);

@@ -19,7 +19,7 @@ static bool
 is_sending(const struct thread *t)
 {
     return t->transfer != TRANSFER_NONE ? t->transfer == TRANSFER_SENDER
-                                        : t->state == THREAD_SENDING;
+                                        : ipc_is_sending(t);
 }
 
 static uint32_t

@@ -11,8 +11,10 @@
 #include "kern/fpu.h"
 #include "kern/kdb.h"
 #include "kern/ports.h"
+#include "kern/restart.h"
 #include "kern/sched.h"
 #include "kern/string.h"
+#include "kern/syscall.h"
 #include "kern/timeout.h"
 
 #define DEFAULT_PRIORITY 100u
@@ -83,33 +85,39 @@ thread_activate(struct thread *t, uint32_t pager)
     return true;
 }
 
+/*
+ * The new id is good at once, so that whoever begins to wait for `t` during
+ * the burial waits for that; the old one is good until the burial is done.
+ */
 void
 thread_rename(struct thread *t, uint32_t id)
 {
-    ipc_bury(t);
-    t->full_id = id;
     if (t->id != 0) {
         t->id = id;
         t->utcb[X2_UTCB_MY_GLOBAL_ID] = id;
     }
+    ipc_bury(t);
+    t->full_id = id;
 }
 
 /* A space without threads is nobody's: it dies. */
-static void
-leave_space(struct thread *t)
+void
+thread_quit(struct thread *t)
 {
     struct space *old = t->space;
 
     ports_forget(t);
     thread_leave(t);
-    if (old->threads == 0)
-        space_destroy(old);
+    if (old->first_thread == NULL)
+        space_abandon(old);
 }
 
 /* Out of every queue, as if it had nothing to wait for. */
 static void
 disentangle(struct thread *t)
 {
+    if (t->restart == sys_unmap) /* of the space that it is to leave */
+        sys_unmap(t);
     if (t->state == THREAD_CONSOLE)
         kdb_wait_cancel(t);
     ipc_abort(t, X2_IPC_CANCELLED);
@@ -127,7 +135,7 @@ thread_move(struct thread *t, struct space *s, uint32_t location)
         disentangle(t);
     memcpy((char *)utcb - X2_UTCB_MR0, (char *)t->utcb - X2_UTCB_MR0,
            X2_UTCB_SIZE);
-    leave_space(t);
+    thread_quit(t);
     thread_join(t, s);
     t->utcb_location = location;
     utcb_attach(t, utcb);
@@ -138,11 +146,14 @@ thread_move(struct thread *t, struct space *s, uint32_t location)
 void
 thread_delete(struct thread *t)
 {
+    restart_end(t);
     if (t->id != 0)
         disentangle(t);
-    ipc_bury(t);
+    t->halted = true; /* while it is buried nobody sends to it or hears it */
+    t->id = 0;
     sched_remove(t);
+    ipc_bury(t);
     fpu_forget(t);
-    leave_space(t);
+    thread_quit(t);
     thread_free(t);
 }

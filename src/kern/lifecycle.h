@@ -22,16 +22,18 @@ MUST_CHECK uint32_t utcb_check(const struct space *s, uint32_t location);
  */
 MUST_CHECK bool thread_activate(struct thread *t, uint32_t pager);
 
-/* Another version: the old id becomes invalid at once. */
+/* Another version: the old id becomes invalid.  Preemptible. */
 void thread_rename(struct thread *t, uint32_t id);
 
 /*
  * Move an active thread to `s` with its UTCB at `location`, contents and all;
- * its IPC is broken off.  False = no memory.  The old space dies if it was
- * the last one there.
+ * its IPC is broken off.  False = no memory.  The old space is abandoned if it
+ * was the last one there.  Preemptible.
  */
 MUST_CHECK bool thread_move(struct thread *t, struct space *s,
                             uint32_t location);
 
-/* The end; of its space too, if it was the last one there. */
+/* Leave the space, and abandon it if nobody else is there. */
+void thread_quit(struct thread *t);
+/* The end; of its space too, if it was the last one there.  Preemptible. */
 void thread_delete(struct thread *t);

@@ -12,11 +12,13 @@
 #include <pinenut/x2.h>
 
 #include "kern/layout.h"
+#include "kern/restart.h"
 #include "kern/syscall.h"
 #include "mm/fpage.h"
 #include "seg/slot.h"
 
 #define SMALL_UNIT 0x400000u /* 4 MB */
+#define SLOT_STEPS 1000 /* about what a claim or release takes */
 #define KIP_BITS 12u
 #define UTCB_AREA_BITS 12u
 
@@ -53,15 +55,11 @@ set_areas(struct space *s, uint32_t kip_word, uint32_t utcb_word)
 
 /* --- the control word ------------------------------------------------------ */
 
-static bool
-make_large(struct space *s)
-{
-    return !space_is_small(s) || space_make_large(s);
-}
-
+/* Into a slot that was claimed. */
 static bool
 place(struct space *s, vaddr_t base, uint32_t size)
 {
+    preempt_later(2 * SLOT_STEPS);
     if (space_make_small(s, base, size))
         return true;
     slot_release(base, size);
@@ -85,30 +83,34 @@ is_only_in_own_way(const struct space *s, vaddr_t base, uint32_t size)
 
 /* The old place and the new overlap: by way of a directory of its own. */
 static bool
-place_over_itself(struct space *s, vaddr_t base, uint32_t size)
+claim_over_itself(struct space *s, vaddr_t base, uint32_t size)
 {
-    if (!space_is_small(s) || !space_fits(s, size)
-        || !is_only_in_own_way(s, base, size) || !space_make_large(s))
+    if (!space_is_small(s) || !is_only_in_own_way(s, base, size)
+        || !space_make_large(s))
         return false;
-    return slot_claim_at(base, size) && place(s, base, size);
+    space_finish();
+    return slot_claim_at(base, size);
 }
 
 /* X.2: with p the lowest bit, 4 MB << p at (the rest) * 2 MB. */
 static bool
-place_by_number(struct space *s, uint32_t number)
+place_by_number(struct space *s, uint32_t number, struct progress *p)
 {
     uint32_t lowest = number & (0u - number);
     uint32_t size = SMALL_UNIT * lowest;
     vaddr_t base = SMALL_AREA_BASE + (number - lowest) * (SMALL_UNIT / 2);
 
     if (number == 0)
-        return make_large(s);
+        return space_make_large(s);
     if (!PINENUT_SMALL_SPACES)
         return false;
     if (s->small_number == number)
         return true;
-    if (slot_claim_at(base, size) ? !place(s, base, size)
-                                  : !place_over_itself(s, base, size))
+    if (!space_fits(s, size, p))
+        return false;
+    preempt(SLOT_STEPS);
+    if ((!slot_claim_at(base, size) && !claim_over_itself(s, base, size))
+        || !place(s, base, size))
         return false;
     s->small_number = (uint8_t)number;
     return true;
@@ -120,17 +122,20 @@ place_by_number(struct space *s, uint32_t number)
  * spaces laid out alike (code, stack, UTCB in a row) still keep apart.
  */
 static bool
-place_by_pages(struct space *s, uint32_t pages)
+place_by_pages(struct space *s, uint32_t pages, struct progress *p)
 {
     static unsigned colour;
     uint32_t size = pages << PAGE_BITS;
     vaddr_t base;
 
     if (pages == 0)
-        return make_large(s);
-    if (!PINENUT_SMALL_SPACES || pages > SMALL_AREA_MAX >> PAGE_BITS)
+        return space_make_large(s);
+    if (!PINENUT_SMALL_SPACES || pages > SMALL_AREA_MAX >> PAGE_BITS
+        || !space_fits(s, size, p))
         return false;
-    base = slot_claim(size, colour);
+    do
+        preempt(SLOT_STEPS);
+    while ((base = slot_claim(size, colour, &p->item)) == 0 && p->item != 0);
     if (base == 0 || !place(s, base, size))
         return false;
     colour = (colour + 5) % SLOT_COLOURS;
@@ -138,21 +143,23 @@ place_by_pages(struct space *s, uint32_t pages)
     return true;
 }
 
+/* p->status = what it was before a first, interrupted try, or 0. */
 static uint32_t
-control_word(struct space *s, uint32_t control)
+control_word(struct space *s, uint32_t control, struct progress *p)
 {
-    uint32_t old = s->small_number;
     bool effective = false;
 
-    if (space_is_small(s))
-        old |= PN_SPACE_WAS_SMALL;
-    if (s->kip == 0)
-        return old; /* its areas must come first */
-    if ((control & X2_SPACE_SMALL_NUMBER) != 0)
-        effective = place_by_number(s, control & 0xff);
-    else if ((control & PN_SPACE_SMALL_PAGES) != 0)
-        effective = place_by_pages(s, control & PN_SPACE_PAGES_MASK);
-    return effective ? old | X2_SPACE_EFFECTIVE : old;
+    if (p->status == 0)
+        p->status = s->small_number | X2_SPACE_EFFECTIVE
+            | (space_is_small(s) ? PN_SPACE_WAS_SMALL : 0);
+    if (s->kip == 0) {
+        /* its areas must come first */
+    } else if ((control & X2_SPACE_SMALL_NUMBER) != 0) {
+        effective = place_by_number(s, control & 0xff, p);
+    } else if ((control & PN_SPACE_SMALL_PAGES) != 0) {
+        effective = place_by_pages(s, control & PN_SPACE_PAGES_MASK, p);
+    }
+    return effective ? p->status : p->status & ~X2_SPACE_EFFECTIVE;
 }
 
 /* Its threads wait where every sender is asked: KERN-1, KERN-3. */
@@ -192,6 +199,8 @@ sys_space_control(struct thread *t)
     }
     if (redirector != X2_NILTHREAD)
         set_redirector(member->space, redirector);
-    t->regs.ecx = control_word(member->space, t->regs.ecx);
+    t->restart = sys_space_control;
+    t->regs.ecx = control_word(member->space, t->regs.ecx, &t->progress);
     syscall_done(t);
+    restart_finish(t);
 }

@@ -10,6 +10,7 @@
 #include "kern/clock.h"
 #include "kern/entry.h"
 #include "kern/kip.h"
+#include "kern/restart.h"
 #include "kern/sched.h"
 #include "ipc/ipc.h"
 #include "ipc/notify.h"
@@ -42,6 +43,7 @@ syscall_failed(struct thread *t, uint32_t error)
 {
     t->utcb[X2_UTCB_ERROR_CODE] = error;
     t->regs.eax = 0;
+    restart_end(t);
 }
 
 /*
@@ -113,13 +115,16 @@ void
 sys_unmap(struct thread *t)
 {
     uint32_t control = t->regs.eax;
-    uint32_t last = control & X2_UNMAP_COUNT;
+    struct progress *p = &t->progress;
 
-    t->utcb[0] = t->regs.esi;
-    for (uint32_t i = 0; i <= last; i++)
-        t->utcb[i] = unmap_fpage(t->space, t->utcb[i],
-                                 (control & X2_UNMAP_FLUSH) != 0);
+    if (t->restart == NULL)
+        t->utcb[0] = t->regs.esi;
+    t->restart = sys_unmap;
+    for (; p->item <= (control & X2_UNMAP_COUNT); p->item++)
+        t->utcb[p->item] = unmap_fpage(t->space, t->utcb[p->item],
+                                       (control & X2_UNMAP_FLUSH) != 0, p);
     t->regs.esi = t->utcb[0];
+    restart_end(t);
 }
 
 /* EDX:EAX = us since boot. */

@@ -9,6 +9,7 @@
 
 #include "kern/string.h"
 #include "kern/x86.h"
+#include "mm/mapdb.h"
 
 HOT_WORD struct thread *current;
 uint32_t thread_bits;
@@ -102,7 +103,6 @@ thread_join(struct thread *t, struct space *s)
     if (s->first_thread != NULL)
         s->first_thread->family.prev = t;
     s->first_thread = t;
-    s->threads++;
 }
 
 void
@@ -116,13 +116,19 @@ thread_leave(struct thread *t)
         t->family.prev->family.next = t->family.next;
     else
         s->first_thread = t->family.next;
-    s->threads--;
 }
 
 void
 thread_free(struct thread *t)
 {
     memset(t, 0, sizeof *t);
+}
+
+void
+restart_end(struct thread *t)
+{
+    t->restart = NULL;
+    mapdb_forget(&t->progress);
 }
 
 void

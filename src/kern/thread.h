@@ -34,6 +34,7 @@
 
 #include "kern/base.h"
 #include "kern/layout.h"
+#include "mm/progress.h"
 #include "mm/space.h"
 
 enum thread_state {
@@ -88,6 +89,7 @@ struct string_transfer {
     uint32_t origin;   /* propagation */
     uint8_t last;      /* last register of the message */
     uint8_t begun;     /* the item at from.at */
+    uint8_t mapping;   /* the items from there on, of pages */
     uint8_t timeout_is_receivers;
 };
 
@@ -112,7 +114,8 @@ struct thread {
     void (*restart)(struct thread *); /* KERN-6 */
     struct link ready;      /* in the queue of its priority */
 
-    struct thread *partner; /* THREAD_SENDING: queued at this one */
+    struct thread *partner; /* THREAD_SENDING: queued at this one; WAITING:
+                               this one has sent a part, or NULL */
     struct thread *peer;    /* in a transfer: the other party */
     struct link send;    /* in partner->senders */
     struct link family;  /* in space->first_thread */
@@ -127,10 +130,11 @@ struct thread {
     uint32_t seg_fs_gs;
     uint32_t utcb_location; /* lowest address of the block; ~0 = none yet */
     struct string_transfer strings;
+    struct progress progress; /* of `restart` */
     uint8_t fpu[108];  /* FNSAVE image, valid if fpu_used */
     uint8_t fpu_used;
     uint8_t transfer;  /* enum transfer_role: in a long message with `peer` */
-    uint8_t spare1[0x180 - 0x102];
+    uint8_t spare1[0x180 - 0x112];
 
     /* --- scratch and trap frame --- */
     struct user_regs regs;   /* 0x180 */
@@ -210,6 +214,9 @@ void thread_join(struct thread *t, struct space *s);
 void thread_leave(struct thread *t);
 /* Give the block back to the array: all zero. */
 void thread_free(struct thread *t);
+
+/* A long call is over: nothing is to be called again or remembered. */
+void restart_end(struct thread *t);
 
 /* Standard registers for a first run at ip, sp. */
 void thread_set_start(struct thread *t, uint32_t ip, uint32_t sp);

@@ -9,6 +9,7 @@
 
 #include "ipc/interrupt.h"
 #include "kern/lifecycle.h"
+#include "kern/restart.h"
 #include "kern/syscall.h"
 
 struct request {
@@ -78,51 +79,59 @@ create(const struct request *q)
 }
 
 static uint32_t
-modify_active(const struct request *q, struct thread *t, struct space *s)
+active_check(const struct request *q, const struct thread *t, struct space *s)
 {
     uint32_t error;
 
-    if (s != t->space) {
-        error = activation_check(q, s, q->utcb);
-        if (error != 0)
-            return error;
-        if (!thread_move(t, s, q->utcb))
-            return X2_ERR_NO_MEMORY;
-    } else if (q->utcb != UTCB_UNCHANGED) {
-        return X2_ERR_UTCB_AREA;
-    }
+    if (s == t->space)
+        return q->utcb != UTCB_UNCHANGED ? X2_ERR_UTCB_AREA : 0;
+    error = activation_check(q, s, q->utcb);
+    if (error == 0 && space_utcb(s, q->utcb) == NULL)
+        error = X2_ERR_NO_MEMORY;
+    return error;
+}
+
+static void
+modify_active(const struct request *q, struct thread *t, struct space *s)
+{
+    if (s != t->space && !thread_move(t, s, q->utcb))
+        return; /* not reached: the page is there */
     if (q->pager != X2_NILTHREAD)
         t->utcb[X2_UTCB_PAGER] = q->pager;
-    return 0;
 }
 
 static uint32_t
-modify_inactive(const struct request *q, struct thread *t, struct space *s)
+inactive_check(const struct request *q, const struct thread *t,
+               struct space *s)
 {
     uint32_t location = q->utcb != UTCB_UNCHANGED ? q->utcb : t->utcb_location;
-    struct space *old = t->space;
     uint32_t error;
 
-    if (q->pager != X2_NILTHREAD) {
-        error = activation_check(q, s, location);
-        if (error != 0)
-            return error;
-        if (space_utcb(s, location) == NULL)
-            return X2_ERR_NO_MEMORY;
-    }
-    if (s != old) {
-        thread_leave(t);
-        if (old->threads == 0)
-            space_destroy(old);
-        thread_join(t, s);
-    }
-    t->utcb_location = location;
-    t->full_id = q->dest;
-    if (q->pager != X2_NILTHREAD && !thread_activate(t, q->pager))
-        return X2_ERR_NO_MEMORY; /* not reached: the page is there */
-    return 0;
+    if (q->pager == X2_NILTHREAD)
+        return 0;
+    error = activation_check(q, s, location);
+    if (error == 0 && space_utcb(s, location) == NULL)
+        error = X2_ERR_NO_MEMORY;
+    return error;
 }
 
+static void
+modify_inactive(const struct request *q, struct thread *t, struct space *s)
+{
+    if (s != t->space) {
+        thread_quit(t);
+        thread_join(t, s);
+    }
+    if (q->utcb != UTCB_UNCHANGED)
+        t->utcb_location = q->utcb;
+    if (q->pager != X2_NILTHREAD && !thread_activate(t, q->pager))
+        return; /* not reached: the page is there */
+}
+
+/*
+ * What may be interrupted comes first: called again, all is checked anew, and
+ * what is done already is not found to do.
+ */
 static uint32_t
 modify(const struct request *q, struct thread *t)
 {
@@ -136,13 +145,17 @@ modify(const struct request *q, struct thread *t)
             return X2_ERR_INVALID_SPACE;
         s = member->space;
     }
-    error = t->id != 0 ? modify_active(q, t, s) : modify_inactive(q, t, s);
+    error = t->id != 0 ? active_check(q, t, s) : inactive_check(q, t, s);
     if (error != 0)
         return error;
-    if (q->scheduler != X2_NILTHREAD)
-        t->scheduler = q->scheduler;
     if (t->full_id != q->dest)
         thread_rename(t, q->dest);
+    if (q->scheduler != X2_NILTHREAD)
+        t->scheduler = q->scheduler;
+    if (t->id != 0)
+        modify_active(q, t, s);
+    else
+        modify_inactive(q, t, s);
     return 0;
 }
 
@@ -187,10 +200,14 @@ sys_thread_control(struct thread *t)
         .pager = global_id(t, t->regs.ecx),
         .utcb = t->regs.edi,
     };
-    uint32_t error = thread_control(&q);
+    uint32_t error;
 
+    t->restart = sys_thread_control;
+    space_finish(); /* what somebody left */
+    error = thread_control(&q);
     if (error != 0)
         syscall_failed(t, error);
     else
         syscall_done(t);
+    restart_finish(t);
 }

@@ -19,10 +19,12 @@
 #include "kern/limit.h"
 #include "kern/panic.h"
 #include "kern/ports.h"
+#include "kern/restart.h"
 #include "kern/sched.h"
 #include "kern/user.h"
 #include "kern/x86.h"
 #include "mm/map.h"
+#include "mm/ptab.h"
 #include "seg/gdt.h"
 
 enum vector {
@@ -61,6 +63,20 @@ exception(struct thread *t, uint32_t vector, uint32_t code)
                   "no exception handler for");
 }
 
+static bool
+promote(struct thread *t)
+{
+    bool done;
+
+    t->restart = restart_finish; /* and then the instruction again */
+    done = space_make_large(t->space);
+    if (done)
+        restart_finish(t);
+    else
+        restart_end(t);
+    return done;
+}
+
 /*
  * The linear address lies in the segment, unless limits are not enforced here
  * (an emulator): then the access was one beyond the limit.
@@ -73,10 +89,12 @@ page_fault(struct thread *t, uint32_t linear, uint32_t error)
     if (va >= t->space->size) {
         if (idt_is_f00f_fault(linear))
             exception(t, VECTOR_INVALID_OPCODE, 0);
-        else if (!space_is_small(t->space) || !space_make_large(t->space))
+        else if (!space_is_small(t->space) || !promote(t))
             exception(t, VECTOR_PROTECTION, 0);
         return;
     }
+    if (t->space->old != NULL && ptab_carry(t->space, va))
+        return;
     if (t->space->is_sigma0) {
         if (!sigma0_fault(t->space, va))
             ipc_halt(t, "sigma0 touched memory that is not its own", va);
@@ -125,7 +143,7 @@ protection_fault(struct thread *t, uint32_t vector, uint32_t error)
 
     if (access.port != NO_PORT && port_fault(t, access))
         return;
-    if (limit && space_is_small(t->space) && space_make_large(t->space))
+    if (limit && space_is_small(t->space) && promote(t))
         return;
     exception(t, vector, error);
 }
@@ -217,8 +235,13 @@ trap_kernel(struct kernel_frame *f, uint32_t vector, uint32_t error)
 {
     if (vector >= VECTOR_IRQ) { /* idle, or between two pages of a message */
         irq_handle(vector - VECTOR_IRQ);
+        preempt_steps = -1;
         return 0;
     }
+    if (vector == VECTOR_PAGE && f->eip == (uint32_t)(uintptr_t)user_copy_word
+        && current->space->old != NULL
+        && ptab_carry(current->space, read_cr2() - current->space->base))
+        return 0; /* MM-15: it is there now */
     if (vector == VECTOR_PROTECTION && error == 0 && is_user_iret(f->eip))
         return 1;
     for (unsigned i = 0; i < ARRAY_SIZE(fixups); i++)

@@ -9,6 +9,7 @@
 
 #include "kern/layout.h"
 #include "kern/string.h"
+#include "mm/progress.h"
 
 #define RANGES 8u
 
@@ -23,6 +24,7 @@ struct range {
 static struct range ranges[RANGES];
 static struct free_page *returned;
 static uint32_t free_frames, total_frames;
+static uint32_t reserved; /* of the free ones */
 
 static void
 page_push(void *page)
@@ -88,11 +90,23 @@ frame_alloc(void)
 {
     struct free_page *page = returned;
 
+    if (free_frames <= reserved)
+        return NULL;
+    preempt_later(PAGE_SIZE / 4); /* for the zeroes */
     if (page == NULL)
         return frame_alloc_run(1);
     returned = page->next;
     free_frames--;
     return memset(page, 0, PAGE_SIZE);
+}
+
+bool
+frame_reserve(uint32_t pages)
+{
+    if ((int32_t)pages > (int32_t)(free_frames - reserved))
+        return false;
+    reserved += pages;
+    return true;
 }
 
 void

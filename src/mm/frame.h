@@ -25,6 +25,12 @@ MUST_CHECK void *frame_alloc(void);
  */
 MUST_CHECK void *frame_alloc_run(uint32_t pages);
 
+/*
+ * Sets `pages` free pages aside, or with a negative number (modulo 2^32) that
+ * many less: to frame_alloc they are not free.  False: there are not so many.
+ */
+bool frame_reserve(uint32_t pages);
+
 /* Gives one page back, however it was allocated. */
 void frame_free(void *page);
 

@@ -11,45 +11,12 @@
 #include "mm/mapdb.h"
 #include "mm/ptab.h"
 
-#define NO_PAGE NO_MEMORY_ABOVE
-
-/* The first page in [va, last] that `from` can map; NO_PAGE: none. */
-static vaddr_t
-source_next(const struct space *from, vaddr_t va, vaddr_t last)
-{
-    vaddr_t end = min_u32(last, USER_TOP - PAGE_SIZE) + PAGE_SIZE;
-
-    if (from->is_sigma0) {
-        va = user_memory_next(va);
-        return va <= last ? va : NO_PAGE;
-    }
-    for (va = ptab_next(from, va, end); va < end;
-         va = ptab_next(from, va + PAGE_SIZE, end))
-        if ((*ptab_find(from, va) & PTE_PINNED) == 0)
-            return va;
-    return NO_PAGE;
-}
-
-/*
- * Is every page that would be transferred below the receiver's size?  The two
- * ranges are aligned to their size, so they are the same or disjoint, and no
- * page can join the sender's on the way.
- */
-static bool
-transfer_fits(const struct transfer *t, const struct space *from,
-              const struct space *to)
-{
-    uint32_t room = to->size > t->to ? to->size - t->to : 0;
-
-    return t->last < room ||
-           source_next(from, t->from + room, t->from + t->last) == NO_PAGE;
-}
-
 enum map_status
 map_fpage(struct space *from, struct space *to, uint32_t item_base,
-          uint32_t fpage, uint32_t window, bool grant)
+          uint32_t fpage, uint32_t window, bool grant, struct progress *p)
 {
     uint32_t rights = fpage & X2_FPAGE_RWX;
+    enum map_status status = MAP_OK;
     struct transfer t;
     vaddr_t va, last;
 
@@ -59,22 +26,24 @@ map_fpage(struct space *from, struct space *to, uint32_t item_base,
         return MAP_OK;
     if (!fpage_transfer(fpage, item_base, window, &t) || t.to >= USER_TOP)
         return MAP_OK;
-    t.last = min_u32(t.last, USER_TOP - PAGE_SIZE - t.to);
-    if (!transfer_fits(&t, from, to))
-        return MAP_BEYOND_LIMIT;
-    last = t.from + t.last;
-    for (va = source_next(from, t.from, last); va != NO_PAGE;
-         va = source_next(from, va + PAGE_SIZE, last)) {
-        if (!mapdb_map(from, va, to, va - t.from + t.to, rights, grant))
-            return MAP_NO_MEMORY;
+    last = t.from + min_u32(t.last, USER_TOP - PAGE_SIZE - t.to);
+    for (va = t.from + p->at; (va = mapdb_next(from, va, last)) <= last;
+         va += PAGE_SIZE) {
+        p->at = va - t.from;
+        preempt(400);
+        status = mapdb_map(from, va, to, p->at + t.to, rights, grant);
+        if (status != MAP_OK)
+            return status;
         if (va == last)
             break;
     }
+    p->at = 0;
     return MAP_OK;
 }
 
 uint32_t
-unmap_fpage(struct space *space, uint32_t fpage, bool flush)
+unmap_fpage(struct space *space, uint32_t fpage, bool flush,
+            struct progress *p)
 {
     uint32_t rights = fpage & X2_FPAGE_RWX;
     struct fpage f = fpage_decode(fpage);
@@ -84,7 +53,7 @@ unmap_fpage(struct space *space, uint32_t fpage, bool flush)
     if (io_is_fpage(fpage))
         io_unmap(space, fpage, flush);
     else if (f.bits != 0)
-        status = mapdb_unmap_range(space, f.base, last, rights, flush);
+        status = mapdb_unmap(space, f.base, last, rights, flush, p);
     return (fpage & ~X2_FPAGE_RWX) | status;
 }
 

@@ -1,22 +1,13 @@
 /*
  * mm/map.h - map and grant items, Unmap, and sigma0's own pages.
  *
- * Layer 3.  Loops of the mapping database over fpages.  All of it runs to the
- * end with interrupts off, in time of the pages that are present.
+ * Layer 3.  Loops of the mapping database over fpages, preemptible between
+ * two pages and within the mappings of one (mm/progress.h).
  */
 #pragma once
 
 #include "kern/base.h"
-#include "mm/space.h"
-
-enum map_status {
-    MAP_OK,
-    MAP_BEYOND_LIMIT, /* a page would lie beyond the small receiver's size:
-                         nothing was done; promote it and try again */
-    MAP_NO_MEMORY,    /* out of kernel memory: the pages before the one that
-                         failed are mapped (or granted), the rest is not; so
-                         with ports if no record of them is left */
-};
+#include "mm/mapdb.h"
 
 /*
  * Carries out a map or grant item: first word `item_base`, fpage `fpage`,
@@ -29,14 +20,16 @@ enum map_status {
  */
 MUST_CHECK enum map_status map_fpage(struct space *from, struct space *to,
                                      uint32_t item_base, uint32_t fpage,
-                                     uint32_t window, bool grant);
+                                     uint32_t window, bool grant,
+                                     struct progress *p);
 
 /*
  * X.2 Unmap of one fpage, of memory or of ports (these go whatever the rights
  * bits say, and have no status): revokes its rights.  Returns the fpage with its
  * rights replaced by the status bits (mm/mapdb.h).
  */
-uint32_t unmap_fpage(struct space *space, uint32_t fpage, bool flush);
+uint32_t unmap_fpage(struct space *space, uint32_t fpage, bool flush,
+                     struct progress *p);
 
 /*
  * sigma0 touched `va`: gives it the page 1:1.  False if that is no user

@@ -4,10 +4,11 @@
  * Layer 3.  The tree of a physical page is one list in preorder: a record,
  * then the subtrees of its children, latest first.  A new child goes right
  * behind its parent; where a subtree ends, the parent pointers tell.  So no
- * operation recurses, searches siblings, or has a limit of depth.
+ * operation recurses or searches siblings.
  *
- * Each record keeps, in the low bits of its page address, the status of what
- * was mapped from it and is gone or was reset below it (mapdb_unmap).
+ * Each record keeps, in the low bits of its page address, its depth, and the
+ * status of what was mapped from it and is gone or was reset below it
+ * (mapdb_unmap).
  */
 #include "mm/mapdb.h"
 
@@ -18,14 +19,22 @@
 
 struct record {
     struct space *space;
-    uint32_t page;              /* address | PTE_STATUS bits kept */
+    uint32_t page;              /* address | enum page_bits */
     struct record *chain;       /* next in the hash bucket */
     struct record *next, *prev; /* preorder; prev == NULL: the root */
     struct record *parent;
 };
 static_assert(sizeof(struct record) == 6 * sizeof(void *), "a compact record");
 
+enum page_bits {
+    PAGE_IN_WALK = 1 << 0,
+    PAGE_KEPT_SHIFT = 4, /* PTE_STATUS >> 4: bits 1 and 2 */
+    PAGE_DEPTH_ONE = 1 << 3,
+    PAGE_DEPTH = 0xff8, /* a root's is 0 */
+};
+
 #define LAST_PAGE (~(vaddr_t)PAGE_MASK)
+#define NO_PAGE (~(vaddr_t)0)
 
 static struct pool records = POOL(struct record);
 static struct record **buckets;
@@ -77,7 +86,7 @@ record_name(struct record *r, struct space *space, vaddr_t page)
     struct record **bucket = bucket_of(space, page);
 
     r->space = space;
-    r->page = page | (r->page & PTE_STATUS);
+    r->page = page | (r->page & PAGE_MASK);
     r->chain = *bucket;
     *bucket = r;
 }
@@ -105,6 +114,7 @@ record_insert(struct record *r, struct record *parent, struct space *space,
         roots++;
         return;
     }
+    r->page += (parent->page & PAGE_DEPTH) + PAGE_DEPTH_ONE;
     r->next = parent->next;
     parent->next = r;
     if (r->next != NULL)
@@ -142,26 +152,6 @@ record_is_above(const struct record *r, const struct record *below)
     return below != NULL;
 }
 
-/*
- * The record behind `r` if it belongs to the subtree of `top`.  Climbing from
- * `r` meets its parent before `top` is left; a whole walk climbs each record
- * once.
- */
-static struct record *
-subtree_next(const struct record *top, const struct record *r)
-{
-    struct record *next = r->next;
-
-    if (next == NULL)
-        return NULL;
-    while (r != next->parent) {
-        if (r == top)
-            return NULL;
-        r = r->parent;
-    }
-    return next;
-}
-
 /* --- Revoking --- */
 
 /*
@@ -187,33 +177,96 @@ page_revoke(struct space *space, vaddr_t page, pte_t off)
 static pte_t
 record_status(struct record *r, pte_t off)
 {
-    pte_t kept = r->page & PTE_STATUS;
+    pte_t kept = r->page << PAGE_KEPT_SHIFT & PTE_STATUS;
 
-    r->page &= ~(off & PTE_STATUS);
+    r->page &= ~((off & PTE_STATUS) >> PAGE_KEPT_SHIFT);
     return kept;
+}
+
+static void
+record_keep(struct record *r, pte_t status)
+{
+    r->page |= status >> PAGE_KEPT_SHIFT;
 }
 
 /*
  * page_revoke for all that was mapped from `top`; with PTE_P their records go
- * too.  Backwards, so that a record goes before the one it came from.
+ * too.  There is one walk at a time (MM-14): forwards to the subtree's end,
+ * marking, since the parent of what belongs to it is marked; then backwards,
+ * so that a record goes before the one it came from.
  */
-static pte_t
-subtree_revoke(struct record *top, pte_t off)
+static struct {
+    struct record *top; /* NULL: there is no walk to finish */
+    struct record *at;
+    pte_t off;
+    bool back;
+    struct progress *owner; /* to be told; NULL = nobody */
+} walk;
+
+static void
+walk_forwards(void)
 {
-    pte_t status = 0;
-    struct record *last = top;
     struct record *r;
 
-    while ((r = subtree_next(top, last)) != NULL)
-        last = r;
-    while ((r = last) != top) {
-        last = r->prev;
-        status |= record_status(r, off);
-        status |= page_revoke(r->space, r->page & PTE_FRAME, off);
-        if ((off & PTE_P) != 0)
-            record_drop(r);
+    while ((r = walk.at->next) != NULL
+           && (r->parent->page & PAGE_IN_WALK) != 0) {
+        r->page |= PAGE_IN_WALK;
+        walk.at = r;
+        preempt(12);
     }
-    return status;
+    walk.back = true;
+}
+
+/* Its status goes to `top`, where the caller and everybody above find it. */
+static void
+walk_back(void)
+{
+    struct record *r;
+
+    while ((r = walk.at) != walk.top) {
+        walk.at = r->prev;
+        r->page &= ~(uint32_t)PAGE_IN_WALK;
+        record_keep(walk.top,
+                    record_status(r, walk.off)
+                        | page_revoke(r->space, r->page & PTE_FRAME, walk.off));
+        if ((walk.off & PTE_P) != 0)
+            record_drop(r);
+        preempt(150);
+    }
+    r->page &= ~(uint32_t)PAGE_IN_WALK;
+}
+
+/* Goes on with the walk that somebody began. */
+static void
+walk_finish(void)
+{
+    if (walk.top == NULL)
+        return;
+    if (!walk.back)
+        walk_forwards();
+    walk_back();
+    walk.top = NULL;
+    if (walk.owner != NULL)
+        walk.owner->walked = true;
+}
+
+static void
+subtree_revoke(struct record *top, pte_t off, struct progress *owner)
+{
+    walk.top = walk.at = top;
+    walk.off = off;
+    walk.back = false;
+    walk.owner = owner;
+    top->page |= PAGE_IN_WALK;
+    walk_finish();
+}
+
+void
+mapdb_forget(struct progress *p)
+{
+    if (walk.owner == p)
+        walk.owner = NULL;
+    *p = (struct progress){.at = 0};
 }
 
 /* The entry bits that an Unmap with these rights switches off. */
@@ -237,84 +290,90 @@ status_rights(pte_t status)
     return rights;
 }
 
-uint32_t
-mapdb_unmap(struct space *space, vaddr_t va, uint32_t revoke, bool flush)
+/* `p` goes on if only its own page's subtree is done; NULL = begin. */
+static pte_t
+page_unmap(struct space *space, vaddr_t va, pte_t off, bool flush,
+           struct progress *p)
 {
-    struct record *r = record_find(space, va);
-    pte_t off = revoked_bits(revoke);
+    struct record *r, *parent;
     pte_t status = 0;
 
-    if (r != NULL)
-        status = record_status(r, off) | subtree_revoke(r, off);
+    walk_finish();
+    r = record_find(space, va);
+    if (r != NULL) {
+        /* What was mapped since somebody else finished the walk goes, too. */
+        if (p == NULL || !p->walked || (off & PTE_P) != 0)
+            subtree_revoke(r, off, p);
+        status = record_status(r, off);
+    }
     if (flush)
         status |= page_revoke(space, va, off);
-    if (r != NULL && r->parent != NULL) {
-        struct record *parent = r->parent;
-
-        parent->page |= status;
-        if (flush && (off & PTE_P) != 0) {
-            record_drop(r);
-            root_reap(parent);
-        }
-    } else if (r != NULL) {
+    if (r == NULL)
+        return status;
+    parent = r->parent;
+    if (parent == NULL) {
         root_reap(r);
+        return status;
     }
+    record_keep(parent, status);
+    if (flush && (off & PTE_P) != 0) {
+        record_drop(r);
+        root_reap(parent);
+    }
+    return status;
+}
+
+/*
+ * A page at or behind `va` that may be there, skipping what is known not to
+ * be; above `last` if there is none.  Of sigma0, `all` that could be mapped.
+ */
+static vaddr_t
+page_next(struct space *space, vaddr_t va, vaddr_t last, bool all)
+{
+    vaddr_t end = min_u32(last, USER_TOP - PAGE_SIZE) + PAGE_SIZE;
+
+    if (space->is_sigma0 && all)
+        return user_memory_next(va);
+    va = ptab_next(space, va, end);
+    return va < end ? va : NO_PAGE;
+}
+
+uint32_t
+mapdb_unmap(struct space *space, vaddr_t first, vaddr_t last, uint32_t revoke,
+            bool flush, struct progress *p)
+{
+    pte_t off = revoked_bits(revoke), status;
+    vaddr_t va = first + p->at;
+
+    while ((va = page_next(space, va, last, roots != 0)) <= last) {
+        p->at = va - first;
+        preempt(400);
+        p->status |= page_unmap(space, va, off, flush, p);
+        p->walked = false;
+        if (va == last)
+            break;
+        va += PAGE_SIZE;
+    }
+    status = p->status;
+    p->status = p->at = 0;
     return status_rights(status);
 }
 
-/* What sigma0 mapped out of [first, last]; `roots` tells when all is found. */
-static uint32_t
-sigma0_unmap_range(struct space *sigma0, paddr_t first, paddr_t last,
-                   uint32_t revoke, bool flush)
-{
-    uint32_t status = 0;
-    uint32_t left = roots;
-    paddr_t pa = user_memory_next(first);
-
-    while (left != 0 && pa <= last) {
-        if (record_find(sigma0, pa) != NULL) {
-            status |= mapdb_unmap(sigma0, pa, revoke, flush);
-            left--;
-        }
-        if (pa == last)
-            break;
-        pa = user_memory_next(pa + PAGE_SIZE);
-    }
-    return status;
-}
-
-uint32_t
-mapdb_unmap_range(struct space *space, vaddr_t first, vaddr_t last,
-                  uint32_t revoke, bool flush)
-{
-    vaddr_t end = min_u32(last, USER_TOP - PAGE_SIZE) + PAGE_SIZE;
-    uint32_t status = 0;
-
-    if (space->is_sigma0)
-        status = sigma0_unmap_range(space, first, last, revoke, flush);
-    if (space->is_sigma0 && !flush)
-        return status;
-    for (vaddr_t va = ptab_next(space, first, end); va < end;
-         va = ptab_next(space, va + PAGE_SIZE, end))
-        status |= mapdb_unmap(space, va, revoke, flush);
-    return status;
-}
-
 void
-mapdb_space_remove(struct space *space)
+mapdb_space_remove(struct space *space, struct progress *p)
 {
-    (void)mapdb_unmap_range(space, 0, LAST_PAGE, X2_FPAGE_RWX, true);
-    for (vaddr_t va = ptab_next(space, 0, USER_TOP); va < USER_TOP;
-         va = ptab_next(space, va, USER_TOP))
-        (void)ptab_clear(space, va, ptab_find(space, va));
-    assert(space->pages == 0);
+    (void)mapdb_unmap(space, 0, LAST_PAGE, X2_FPAGE_RWX, true, p);
 }
 
-/* --- Mapping --- */
+vaddr_t
+mapdb_next(struct space *from, vaddr_t va, vaddr_t last)
+{
+    return page_next(from, va, last, true);
+}
 
 /* The entry that a full mapping of a source page has; 0 = nothing to map. */
 static pte_t
-source_page(const struct space *from, vaddr_t va)
+source_page(struct space *from, vaddr_t va)
 {
     const pte_t *entry;
 
@@ -331,27 +390,25 @@ static void
 page_vacate(struct space *space, vaddr_t va, const struct record *there)
 {
     if (there != NULL)
-        (void)mapdb_unmap(space, va, X2_FPAGE_RWX, true);
+        (void)page_unmap(space, va, PTE_P | PTE_STATUS, true, NULL);
 }
 
 /* Records page (to, va) as mapped from `source`, or from sigma0's new root. */
 static bool
 page_derive(struct record *source, struct space *from, vaddr_t from_va,
-            struct space *to, vaddr_t to_va, const struct record *there)
+            struct space *to, vaddr_t to_va)
 {
-    struct record *child = pool_alloc(&records);
-    struct record *root = source == NULL ? pool_alloc(&records) : source;
+    struct record *root = source, *child;
 
-    if (child == NULL || root == NULL) {
-        if (child != NULL)
-            pool_free(&records, child);
-        if (root != NULL && root != source)
+    if (root == NULL && (root = pool_alloc(&records)) == NULL)
+        return false;
+    child = (~root->page & PAGE_DEPTH) != 0 ? pool_alloc(&records) : NULL;
+    if (child == NULL) {
+        if (source == NULL)
             pool_free(&records, root);
         return false;
     }
-    /* Nothing fails below this line. */
-    page_vacate(to, to_va, there);
-    if (root != source)
+    if (source == NULL)
         record_insert(root, NULL, from, from_va);
     record_insert(child, root, to, to_va);
     return true;
@@ -359,50 +416,56 @@ page_derive(struct record *source, struct space *from, vaddr_t from_va,
 
 /* Moves the record of (from, from_va) and takes the page away there. */
 static void
-page_give(struct record *source, struct space *to, vaddr_t to_va,
-          const struct record *there, pte_t page)
+page_give(struct record *source, struct space *to, vaddr_t to_va, pte_t page)
 {
     struct space *from = source->space;
     vaddr_t from_va = source->page & PTE_FRAME;
-    pte_t old = ptab_clear(from, from_va, ptab_find(from, from_va));
+    pte_t *entry = ptab_find(from, from_va);
 
-    page_vacate(to, to_va, there);
-    source->parent->page |= old & PTE_STATUS;
-    if ((old & ~page & PTE_W) != 0)
-        (void)subtree_revoke(source, PTE_W);
+    if ((*entry & ~page & PTE_W) != 0)
+        subtree_revoke(source, PTE_W, NULL);
+    record_keep(source->parent, ptab_clear(from, from_va, entry) & PTE_STATUS);
     record_unname(source);
     record_name(source, to, to_va);
 }
 
-bool
+enum map_status
 mapdb_map(struct space *from, vaddr_t from_va, struct space *to, vaddr_t to_va,
           uint32_t rights, bool grant)
 {
     pte_t page = source_page(from, from_va);
-    struct record *source = record_find(from, from_va);
-    struct record *there = record_find(to, to_va);
+    bool give = grant && !from->is_sigma0;
+    struct record *source, *there;
     pte_t *entry;
 
+    walk_finish();
+    source = record_find(from, from_va);
+    there = record_find(to, to_va);
     if (page == 0 || to->is_sigma0 || space_in_utcb_area(to, to_va))
-        return true;
+        return MAP_OK;
     if (there != NULL && record_is_above(there, source))
-        return true;
+        return MAP_OK;
+    if (to_va >= to->size)
+        return MAP_BEYOND_LIMIT;
     entry = ptab_make(to, to_va);
     if (entry == NULL)
-        return false;
+        return MAP_NO_MEMORY;
     if ((*entry & PTE_PINNED) != 0)
-        return true;
+        return MAP_OK;
     if ((rights & X2_FPAGE_W) == 0)
         page &= ~(pte_t)PTE_W;
 
-    if (grant && !from->is_sigma0)
-        page_give(source, to, to_va, there, page);
-    else if (there != NULL && there->parent == source)
+    if (!give && there != NULL && there->parent == source) {
         page |= *entry & (PTE_W | PTE_STATUS);
-    else if (!page_derive(source, from, from_va, to, to_va, there))
-        return false;
+    } else {
+        page_vacate(to, to_va, there);
+        if (give)
+            page_give(source, to, to_va, page);
+        else if (!page_derive(source, from, from_va, to, to_va))
+            return MAP_NO_MEMORY;
+    }
     if (grant && from->is_sigma0)
         (void)page_revoke(from, from_va, PTE_P);
     ptab_set(to, to_va, entry, page);
-    return true;
+    return MAP_OK;
 }

@@ -10,6 +10,8 @@
  * tree is one list in preorder; a record knows its parent.  Records are
  * found by a hash of (space, page).  So a page is mapped in constant time
  * and unmapped in time of its subtree, however many others share its frame.
+ * A record knows how many hands its page has gone through, 511 at most: that
+ * bounds the search for a page's ancestors.
  *
  * MM-8   in every space but sigma0, a page is present and not pinned if and
  *        only if it has a record.
@@ -17,23 +19,34 @@
  *        while something is mapped from them.  sigma0 owns all memory 1:1,
  *        whether or not its own page is present, and receives no mappings.
  * MM-10  a mapping has no rights that its parent has not.
+ * MM-14  there is at most one walk through a subtree that was interrupted.
+ *        Who needs the trees finishes it first, whoever began it and even if
+ *        that thread is no more; so the trees do not change under it.
  *
  * Status bits: see mapdb_unmap.
  */
 #pragma once
 
 #include "kern/base.h"
+#include "mm/progress.h"
 #include "mm/space.h"
 
 /* `buckets`, a power of two: about one a page that is mapped in all. */
 MUST_CHECK bool mapdb_init(uint32_t buckets);
 
+enum map_status {
+    MAP_OK,
+    MAP_BEYOND_LIMIT, /* the page lies at or beyond the receiver's size */
+    MAP_NO_MEMORY,    /* of the kernel's; or the 511th hand is to pass it on */
+};
+
 /*
  * Maps or grants one page.  `rights` are X.2's (X2_FPAGE_R, W, X); only W
  * tells mappings apart on IA-32.  The rights given are `rights` AND those of
- * the source.  False: out of memory, nothing changed (an empty page table may
- * have been made).  True with nothing done: the source is absent, either
- * side is pinned, the destination lies in the UTCB area, `to` is sigma0, or:
+ * the source.  MAP_NO_MEMORY: the page is not mapped, but what was in its way
+ * may be gone.  MAP_BEYOND_LIMIT: nothing changed.  MAP_OK with nothing done:
+ * the source is absent, either side is pinned, the destination lies in the
+ * UTCB area, `to` is sigma0, or:
  *
  *   the destination is the source, or one the source itself came from: it
  *   stays as it is, as does the source.
@@ -47,40 +60,43 @@ MUST_CHECK bool mapdb_init(uint32_t buckets);
  * sigma0 cannot give its ownership away: its grant is a map that also
  * removes sigma0's own 1:1 page.
  *
- * `to_va` must lie below to->size; what sigma0 sends must be user memory.
+ * What sigma0 sends must be user memory.  Preemptible (mm/progress.h), and
+ * needs no progress.
  */
-MUST_CHECK bool mapdb_map(struct space *from, vaddr_t from_va, struct space *to,
-                          vaddr_t to_va, uint32_t rights, bool grant);
+MUST_CHECK enum map_status mapdb_map(struct space *from, vaddr_t from_va,
+                                     struct space *to, vaddr_t to_va,
+                                     uint32_t rights, bool grant);
 
 /*
- * Revokes `revoke` from everything mapped from page `va` of `space`, and with
- * `flush` from the page itself.  X2_FPAGE_RWX removes; W among others write-
- * protects; R and X alone change nothing (IA-32 has no such bits).  A pinned
- * or absent page is left alone.
+ * Revokes `revoke` from everything mapped from the pages `first` to `last` of
+ * `space` (page addresses, ends included), and with `flush` from those pages
+ * themselves.  X2_FPAGE_RWX removes; W among others write-protects; R and X
+ * alone change nothing (IA-32 has no such bits).  A pinned or absent page is
+ * left alone.
  *
  * Returns status bits as X.2 wants them (X2_FPAGE_*): referenced = R and X,
  * written = W, since they were last asked for from here.  They cover what was
- * mapped from the page, including mappings that are gone since, and with
- * `flush` the page itself.  They are reset here and below, and kept for those
- * further up.  sigma0's are kept only while something is mapped.
+ * mapped from the pages, including mappings that are gone since, and with
+ * `flush` the pages themselves.  They are reset here and below, and kept for
+ * those further up.  sigma0's are kept only while something is mapped.
+ *
+ * Preemptible; resets what it uses of `p` at its end.
  */
-uint32_t mapdb_unmap(struct space *space, vaddr_t va, uint32_t revoke,
-                     bool flush);
+uint32_t mapdb_unmap(struct space *space, vaddr_t first, vaddr_t last,
+                     uint32_t revoke, bool flush, struct progress *p);
 
 /*
- * mapdb_unmap for all pages from `first` to `last` inclusive (page
- * addresses): the OR of their status.  Visits present pages only; for
- * sigma0, the pages that it mapped out, and with `flush` its own.
+ * A space dies: flushes every page, with all that was mapped from it.
+ * Afterwards only pinned pages are left, and no record names the space.
+ * Preemptible.
  */
-uint32_t mapdb_unmap_range(struct space *space, vaddr_t first, vaddr_t last,
-                           uint32_t revoke, bool flush);
+void mapdb_space_remove(struct space *space, struct progress *p);
 
-/*
- * A space dies: flushes every page, with all that was mapped from it, and
- * clears the pinned entries (their frames stay the caller's).  Afterwards
- * space->pages == 0 and no record names the space.
- */
-void mapdb_space_remove(struct space *space);
+/* A page at or behind `va` that `from` may be able to map; see page_next. */
+vaddr_t mapdb_next(struct space *from, vaddr_t va, vaddr_t last);
+
+/* Whoever kept `p` gives up: it begins anew. */
+void mapdb_forget(struct progress *p);
 
 /* Records in use, for statistics. */
 uint32_t mapdb_records(void);

@@ -10,6 +10,7 @@
 
 #include "kern/string.h"
 #include "mm/frame.h"
+#include "mm/progress.h"
 
 struct free_object {
     struct free_object *next;
@@ -72,6 +73,7 @@ page_make(struct pool *pool)
     for (char *o = (char *)page + PAGE_SIZE - pool->size;
          o >= (char *)(page + 1); o -= pool->size)
         object_push(page, o);
+    preempt_later(PAGE_SIZE / 4); /* about that */
     page_list(pool, page);
     pool->pages++;
     return page;

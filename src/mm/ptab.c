@@ -6,11 +6,12 @@
 #include "mm/ptab.h"
 
 #include "mm/frame.h"
+#include "mm/progress.h"
 #include "mm/tlb.h"
 
-enum { USER_TABLES = USER_TOP / TABLE_BYTES };
+enum { SEARCH_BYTES = TABLE_BYTES / 8 };
 
-static_assert(USER_TABLES * TABLE_BYTES == USER_TOP, "whole tables");
+static_assert(USER_TOP % TABLE_BYTES == 0, "whole tables");
 
 pte_t *small_area_ptes;
 
@@ -28,8 +29,9 @@ table_entry(pte_t pde, vaddr_t va)
     return &table[(va >> PAGE_BITS) % PTES_IN_TABLE];
 }
 
-pte_t *
-ptab_find(const struct space *space, vaddr_t va)
+/* The entry in the space's tables, wherever the page itself is. */
+static pte_t *
+own_entry(const struct space *space, vaddr_t va)
 {
     pte_t pde;
 
@@ -42,10 +44,10 @@ ptab_find(const struct space *space, vaddr_t va)
     return (pde & PTE_P) != 0 ? table_entry(pde, va) : NULL;
 }
 
-pte_t *
-ptab_make(struct space *space, vaddr_t va)
+static pte_t *
+own_entry_make(struct space *space, vaddr_t va)
 {
-    pte_t *entry = ptab_find(space, va);
+    pte_t *entry = own_entry(space, va);
     void *table;
 
     if (entry != NULL || va >= space->size)
@@ -54,7 +56,42 @@ ptab_make(struct space *space, vaddr_t va)
     if (table == NULL)
         return NULL;
     *directory_entry(space, va) = window_paddr(table) | PDE_USER_TABLE;
-    return ptab_find(space, va);
+    return own_entry(space, va);
+}
+
+bool
+ptab_carry(struct space *space, vaddr_t va)
+{
+    struct space *old = space->old;
+    pte_t *entry = own_entry(old, va), *place;
+
+    if (entry == NULL || (*entry & PTE_P) == 0)
+        return false;
+    if (own_entry(space, va) == NULL) { /* a table that was set aside */
+        frame_reserve(0u - 1);
+        old->reserved--;
+    }
+    place = own_entry_make(space, va);
+    assert(place != NULL);
+    ptab_set(space, va, place, ptab_clear(old, va, entry));
+    return true;
+}
+
+pte_t *
+ptab_find(struct space *space, vaddr_t va)
+{
+    if (space->old != NULL)
+        (void)ptab_carry(space, va);
+    return own_entry(space, va);
+}
+
+pte_t *
+ptab_make(struct space *space, vaddr_t va)
+{
+    if (va >= space->fits)
+        space->fits = 0;
+    (void)ptab_find(space, va);
+    return own_entry_make(space, va);
 }
 
 void
@@ -86,22 +123,35 @@ ptab_clear(struct space *space, vaddr_t va, pte_t *entry)
     return old;
 }
 
+static vaddr_t
+own_next(const struct space *space, vaddr_t va, vaddr_t end)
+{
+    vaddr_t limit = min_u32(end, space->size), stop;
+    const pte_t *entry;
+
+    if (va >= limit)
+        return end;
+    entry = own_entry(space, va);
+    if (entry == NULL)
+        return (va | (TABLE_BYTES - 1)) + 1;
+    stop = min_u32((va | (SEARCH_BYTES - 1)) + 1, limit);
+    while (va < stop && (*entry & PTE_P) == 0) {
+        va += PAGE_SIZE;
+        entry++;
+        preempt_later(8);
+    }
+    return va;
+}
+
 vaddr_t
 ptab_next(const struct space *space, vaddr_t va, vaddr_t end)
 {
-    vaddr_t limit = min_u32(end, space->size);
+    vaddr_t next;
 
     va &= ~PAGE_MASK;
-    while (va < limit) {
-        const pte_t *entry = ptab_find(space, va);
-        vaddr_t stop = min_u32((va | (TABLE_BYTES - 1)) + 1, limit);
-
-        for (; entry != NULL && va < stop; va += PAGE_SIZE, entry++)
-            if ((*entry & PTE_P) != 0)
-                return va;
-        va = stop;
-    }
-    return end;
+    next = own_next(space, va, end);
+    return space->old != NULL ? min_u32(next, own_next(space->old, va, end))
+                              : next;
 }
 
 void
@@ -109,11 +159,15 @@ ptab_drop_tables(struct space *space)
 {
     assert(!space_is_small(space) && space->pages == 0);
     assert(directory_owner != space);
-    for (unsigned i = 0; i < USER_TABLES; i++) {
-        pte_t pde = space->directory[i];
+    while (space->size != 0) {
+        pte_t *pde, was;
 
-        space->directory[i] = 0;
-        if ((pde & PTE_P) != 0)
-            frame_free(window(pde & PTE_FRAME));
+        preempt(40);
+        space->size -= TABLE_BYTES;
+        pde = directory_entry(space, space->size);
+        was = *pde;
+        *pde = 0;
+        if ((was & PTE_P) != 0)
+            frame_free(window(was & PTE_FRAME));
     }
 }

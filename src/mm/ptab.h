@@ -32,7 +32,7 @@ enum pte_bits {
 
 #define PTE_STATUS    ((pte_t)(PTE_A | PTE_D))
 #define PTE_FRAME     (~(pte_t)PAGE_MASK)
-#define PTES_IN_TABLE (PAGE_SIZE / sizeof(pte_t))
+#define PTES_IN_TABLE ((uint32_t)(PAGE_SIZE / sizeof(pte_t)))
 #define TABLE_BYTES   (PTES_IN_TABLE << PAGE_BITS) /* what one table maps */
 
 /* Directory entry of a user table; the entry of the page decides W. */
@@ -46,9 +46,13 @@ extern bool cpu_has_pge;
 
 /*
  * The entry of page `va` (rounded down): NULL if there is no table for it or
- * it lies at or beyond space->size.  The entry may be not present.
+ * it lies at or beyond space->size.  The entry may be not present.  A page
+ * that a moving space has at its old place is carried over (MM-15).
  */
-pte_t *ptab_find(const struct space *space, vaddr_t va);
+pte_t *ptab_find(struct space *space, vaddr_t va);
+
+/* `space` is moving: carry page `va` over; false = it is not at the old place. */
+bool ptab_carry(struct space *space, vaddr_t va);
 
 /* The same, but makes the table: NULL = no memory, or beyond the size. */
 MUST_CHECK pte_t *ptab_make(struct space *space, vaddr_t va);
@@ -63,13 +67,15 @@ void ptab_set(struct space *space, vaddr_t va, pte_t *entry, pte_t value);
 pte_t ptab_clear(struct space *space, vaddr_t va, pte_t *entry);
 
 /*
- * The first page address >= va that is present, or `end` if there is none
- * below it.  Absent tables cost one step each.
+ * A step of the search for present pages in [va, end): all pages between `va`
+ * and the result are absent.  The page there may be present or not; at or
+ * beyond `end` the search is over.  Bounded time.
  */
 vaddr_t ptab_next(const struct space *space, vaddr_t va, vaddr_t end);
 
 /*
  * Frees the user tables of a large space, not the pages, and not the
  * directory.  It must not be the loaded one, and pages must all be gone.
+ * Preemptible: the space shrinks from its top, and has size 0 in the end.
  */
 void ptab_drop_tables(struct space *space);

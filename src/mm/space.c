@@ -3,9 +3,10 @@
  *
  * Layer 3.  A small space is a base, a limit and pages in tables that every
  * directory shares; a large one has a directory of its own.  Promotion,
- * demotion and moving are one operation: carry the page table entries over,
- * change the descriptor.  The mapping database names (space, page) and hears
- * nothing of it; user pointers are segment-relative and stay true.
+ * demotion and moving are one operation: change the descriptor at once, then
+ * carry the page table entries over, by and by (MM-15).  The mapping database
+ * names (space, page) and hears nothing of it; user pointers are
+ * segment-relative and stay true.
  */
 #include "mm/space.h"
 
@@ -15,6 +16,7 @@
 #include "mm/io.h"
 #include "mm/mapdb.h"
 #include "mm/object.h"
+#include "mm/progress.h"
 #include "mm/ptab.h"
 #include "mm/tlb.h"
 #include "seg/desc.h"
@@ -24,10 +26,11 @@
 #define DIRECTORY_ENTRIES PTES_IN_TABLE
 
 struct space kernel_space;
-struct space *all_spaces;
 uint32_t space_redirectors;
 
 static struct pool space_pool = POOL(struct space);
+static struct space *queue, **queue_end = &queue; /* MM-16: moving, dying */
+static struct progress finishing;                 /* of the first in it */
 extern char kip_page[]; /* kern/kip.asm */
 
 static void
@@ -100,26 +103,17 @@ space_create(void)
         return NULL;
     }
     become_large(s, d);
-    s->next = all_spaces;
-    all_spaces = s;
     return s;
 }
 
-/* The UTCB frames are the kernel's own; the interface page is shared. */
 static void
-free_utcbs(struct space *s)
+enqueue(struct space *s)
 {
-    vaddr_t end = s->utcb + s->utcb_size;
-    vaddr_t va = s->utcb;
-
-    if (s->utcb_size == 0)
+    if (s->queued)
         return;
-    while ((va = ptab_next(s, va, end)) != end) {
-        pte_t old = ptab_clear(s, va, ptab_find(s, va));
-
-        frame_free(window(old & PTE_FRAME));
-        va += PAGE_SIZE;
-    }
+    s->queued = true;
+    *queue_end = s;
+    queue_end = &s->next;
 }
 
 static void
@@ -137,26 +131,13 @@ space_set_redirector(struct space *s, uint32_t id)
 }
 
 void
-space_destroy(struct space *s)
+space_abandon(struct space *s)
 {
-    struct space **at = &all_spaces;
-
-    assert(s->threads == 0);
+    assert(s->first_thread == NULL);
+    leave_directory(s);
     space_set_redirector(s, 0);
-    free_utcbs(s);
-    mapdb_space_remove(s);
-    io_unmap(s, X2_FPAGE_IO_COMPLETE, true);
-    if (space_is_small(s)) {
-        slot_release(s->base, s->size);
-    } else {
-        leave_directory(s);
-        ptab_drop_tables(s);
-        frame_free(s->directory);
-    }
-    while (*at != s)
-        at = &(*at)->next;
-    *at = s->next;
-    pool_free(&space_pool, s);
+    s->searched = 0;
+    enqueue(s);
 }
 
 bool
@@ -194,93 +175,158 @@ space_utcb(struct space *s, vaddr_t va)
     return (char *)window(*entry & PTE_FRAME) + (va & PAGE_MASK);
 }
 
-/* Carry every page of `from` over to `to`: two views of one space. */
+/* --- moving ---------------------------------------------------------------- */
+
+/* What a place took besides pages, which are gone. */
 static void
-carry_pages(struct space *from, struct space *to)
+place_release(struct space *s)
 {
-    vaddr_t va = 0;
-
-    while ((va = ptab_next(from, va, from->size)) < from->size) {
-        pte_t *entry = ptab_make(to, va);
-        pte_t old = ptab_clear(from, va, ptab_find(from, va));
-
-        assert(entry != NULL); /* the tables were made beforehand */
-        ptab_set(to, va, entry, old & ~(pte_t)PTE_G);
-        va += PAGE_SIZE;
+    if (space_is_small(s)) {
+        slot_release(s->base, s->size);
+        return;
     }
+    ptab_drop_tables(s);
+    frame_free(s->directory);
 }
 
-static bool
-make_tables(struct space *from, struct space *to)
+/* Ends the move of `s`, if it is moving. */
+static void
+settle(struct space *s)
 {
-    vaddr_t va = 0;
+    struct space *old = s->old;
 
-    while ((va = ptab_next(from, va, from->size)) < from->size) {
-        if (ptab_make(to, va) == NULL)
-            return false;
-        va = (va | (TABLE_BYTES - 1)) + 1; /* one table serves them all */
-        if (va == 0)
-            break;
+    if (old == NULL)
+        return;
+    while (old->pages != 0) {
+        preempt(250);
+        old->searched = ptab_next(old, old->searched, old->size);
+        (void)ptab_carry(s, old->searched);
     }
+    place_release(old);
+    s->old = NULL;
+    frame_reserve(0u - old->reserved);
+    pool_free(&space_pool, old);
+}
+
+/* `s` is to be somewhere else: what it is now becomes s->old. */
+static bool
+move_begin(struct space *s, uint32_t tables)
+{
+    struct space *old;
+
+    if (!frame_reserve(tables))
+        return false;
+    old = pool_alloc(&space_pool);
+    if (old == NULL) {
+        frame_reserve(0u - tables);
+        return false;
+    }
+    *old = *s;
+    old->searched = 0;
+    old->reserved = tables;
+    s->old = old;
     return true;
 }
 
 bool
 space_make_large(struct space *s)
 {
-    struct space large = *s;
     pte_t *d;
 
-    assert(space_is_small(s));
+    if (!space_is_small(s))
+        return true;
+    settle(s);
     d = directory_create();
     if (d == NULL)
         return false;
-    become_large(&large, d);
-    large.pages = 0;
-    if (!make_tables(s, &large)) {
-        ptab_drop_tables(&large);
+    if (!move_begin(s, (s->size + TABLE_BYTES - 1) / TABLE_BYTES)) {
         frame_free(d);
         return false;
     }
-    /* --- nothing fails from here --- */
-    carry_pages(s, &large);
-    slot_release(s->base, s->size);
     become_large(s, d);
-    s->pages = large.pages;
+    s->pages = 0;
+    enqueue(s);
     return true;
 }
 
 bool
-space_fits(const struct space *s, uint32_t size)
+space_fits(struct space *s, uint32_t size, struct progress *p)
 {
-    if (size < s->size && ptab_next(s, size, s->size) < s->size)
+    settle(s);
+    if (s->kip + PAGE_SIZE > size || s->utcb + s->utcb_size > size
+        || (p->walked && s->fits == 0))
         return false;
-    return s->kip + PAGE_SIZE <= size && s->utcb + s->utcb_size <= size;
+    if (!p->walked || s->fits != size)
+        s->fits = s->searched = size;
+    p->walked = true;
+    for (; (s->searched = ptab_next(s, s->searched, s->size)) < s->size;
+         s->searched += PAGE_SIZE) {
+        const pte_t *entry = ptab_find(s, s->searched);
+
+        if (entry != NULL && (*entry & PTE_P) != 0)
+            return false;
+        preempt(200);
+    }
+    return true;
 }
 
 bool
 space_make_small(struct space *s, vaddr_t base, uint32_t size)
 {
-    struct space small = *s;
-
-    if (!space_fits(s, size))
+    if (!move_begin(s, 0))
         return false;
-    /* --- nothing fails from here --- */
-    if (!space_is_small(s))
-        leave_directory(s);
-    small.base = base;
-    small.size = size;
-    small.directory = NULL;
-    small.cr3 = small.cr3_due = 0;
-    small.pages = 0;
-    describe(&small);
-    carry_pages(s, &small);
-    if (space_is_small(s)) {
-        slot_release(s->base, s->size);
-    } else {
-        ptab_drop_tables(s);
-        frame_free(s->directory);
-    }
-    *s = small;
+    leave_directory(s);
+    s->base = base;
+    s->size = size;
+    s->directory = NULL;
+    s->cr3 = s->cr3_due = 0;
+    s->pages = 0;
+    describe(s);
+    enqueue(s);
     return true;
+}
+
+/* --- the end --------------------------------------------------------------- */
+
+/* The UTCB frames are the kernel's own; the interface page is shared. */
+static void
+free_pinned(struct space *s)
+{
+    s->searched |= 1; /* what is not pinned has gone */
+    for (; (s->searched = ptab_next(s, s->searched, s->size)) < s->size;
+         s->searched += PAGE_SIZE) {
+        pte_t *entry = ptab_find(s, s->searched);
+
+        preempt(60);
+        if (entry == NULL || (*entry & PTE_P) == 0)
+            continue;
+        if (space_in_utcb_area(s, s->searched))
+            frame_free(window(*entry & PTE_FRAME));
+        (void)ptab_clear(s, s->searched, entry);
+    }
+}
+
+void
+space_finish(void)
+{
+    struct space *s;
+
+    while ((s = queue) != NULL) {
+        settle(s);
+        if (s->first_thread == NULL) {
+            if (s->searched == 0) {
+                mapdb_space_remove(s, &finishing);
+                io_unmap(s, X2_FPAGE_IO_COMPLETE, true);
+            }
+            free_pinned(s);
+            place_release(s);
+        }
+        queue = s->next;
+        if (queue == NULL)
+            queue_end = &queue;
+        s->next = NULL;
+        s->queued = false;
+        if (s->first_thread == NULL)
+            pool_free(&space_pool, s);
+    }
 }

@@ -3,10 +3,10 @@
  *
  * Layer 2.  A slot is a run of whole pages of any length; it becomes the
  * segment of a small space.  The record is one bit a page, in memory given
- * at boot (16 KB for 512 MB): claiming and releasing need no memory later,
+ * at boot (17 KB for 512 MB): claiming and releasing need no memory later,
  * so a release cannot fail.  Extent records would make a claim need memory
- * and a walk over thousands of records cost cache misses; 4096 words of
- * bitmap are the bound of every operation here.
+ * and a walk over thousands of records cost cache misses.  A summary of two
+ * bits a word bounds every operation here by a few hundred steps.
  *
  * SEG-4  no two claimed slots overlap, and all lie in the area.
  *
@@ -29,12 +29,14 @@ struct slot_stats {
 static inline uint32_t
 slot_map_bytes(uint32_t size)
 {
-    return round_up(size >> PAGE_BITS, 32) / 8;
+    return (round_up(size >> PAGE_BITS, 32) + round_up(size >> PAGE_BITS, 1024)
+            / 32 * 2) / 8;
 }
 
 /*
  * The area is [base, base + size), whole pages, all free.  `map` points at
- * slot_map_bytes(size) bytes, word aligned, which stay with the allocator.
+ * slot_map_bytes(size) zeroed bytes, word aligned, which stay with the
+ * allocator.
  */
 void slot_init(vaddr_t base, uint32_t size, void *map);
 
@@ -48,12 +50,17 @@ MUST_CHECK bool slot_claim_at(vaddr_t base, uint32_t size);
 /*
  * Claims `size` bytes (rounded up to pages) where there is room; lowest
  * addresses first.  A base whose page number is `colour` mod SLOT_COLOURS is
- * preferred if one of the first few extents that are large enough has one.
- * Returns the base, or 0: no room (or size 0).
+ * preferred if one of the extents that are looked at has one.  Returns the
+ * base, or 0: then look further if *at, which is 0 at first, is not 0 again;
+ * else there is no room (or size is 0).
  */
-MUST_CHECK vaddr_t slot_claim(uint32_t size, unsigned colour);
+MUST_CHECK vaddr_t slot_claim(uint32_t size, unsigned colour, uint32_t *at);
 
 /* Gives back [base, base + size), claimed pages.  Never fails. */
 void slot_release(vaddr_t base, uint32_t size);
 
 struct slot_stats slot_statistics(void);
+
+#ifdef PINENUT_HOST
+extern uint32_t slot_steps; /* tests: words and summary words looked at */
+#endif

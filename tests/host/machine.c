@@ -5,14 +5,15 @@
 
 #include "mm/frame.h"
 #include "mm/mapdb.h"
+#include "mm/progress.h"
 #include "mm/ptab.h"
 #include "mm/tlb.h"
 #include "seg/gdt.h"
+#include "seg/slot.h"
 
 #include <string.h>
 
 #define SMALL_PAGES   0x4000u /* 64 MB of small area */
-#define SLOT_BYTES    0x00800000u
 #define BUCKETS       64u /* few: long chains */
 #define TLB_ENTRIES   512u
 #define KERNEL_MEMORY 0x00800000u /* page tables and such end here */
@@ -22,6 +23,7 @@ vaddr_t pinned_at[SPACES];
 struct space *directory_owner;
 bool cpu_has_pge;
 uint8_t port_bitmap[IO_MAP_BYTES];
+char kip_page[PAGE_SIZE];
 
 static struct tlb_entry {
     uint32_t linear;
@@ -30,6 +32,22 @@ static struct tlb_entry {
 
 static void *hidden[4096];
 static uint32_t hidden_count;
+
+/* --- Interrupts --- */
+
+int32_t preempt_steps;
+uint32_t preempt_chance, preemptions;
+jmp_buf preempted;
+
+void
+preempt_point(void)
+{
+    preempt_steps = 0;
+    if (preempt_chance == 0 || !one_in(preempt_chance))
+        return;
+    preemptions++;
+    longjmp(preempted, 1);
+}
 
 /* --- Physical memory: pages 16-111 but for each eighth, some at the top --- */
 
@@ -62,13 +80,20 @@ user_memory_next(paddr_t from)
 static pte_t *
 walk(uint32_t linear)
 {
+    pte_t pde;
+
     if (linear >= SMALL_AREA_BASE)
         return &small_area_ptes[(linear - SMALL_AREA_BASE) >> PAGE_BITS];
-    return directory_owner == NULL ? NULL : ptab_find(directory_owner, linear);
+    pde = directory_owner == NULL
+        ? 0 : directory_owner->directory[linear / TABLE_BYTES];
+    return (pde & PTE_P) == 0
+        ? NULL
+        : (pte_t *)window(pde & PTE_FRAME)
+            + (linear >> PAGE_BITS) % PTES_IN_TABLE;
 }
 
-static void
-load_directory(struct space *space)
+void
+space_load_directory(struct space *space)
 {
     directory_owner = space;
     for (unsigned i = 0; i < TLB_ENTRIES; i++)
@@ -112,11 +137,13 @@ cpu_access(unsigned i, vaddr_t va, bool write)
     if (va >= s->size)
         return false; /* limit fault */
     if (!space_is_small(s) && directory_owner != s)
-        load_directory(s);
+        space_load_directory(s);
     cached = tlb_lookup((s->base + va) & PTE_FRAME);
     if ((cached->pte & PTE_P) != 0 && (cached->pte & bits) == bits)
         return !write || (cached->pte & PTE_W) != 0;
     cached->pte = 0;
+    if (s->old != NULL)
+        (void)ptab_carry(s, va); /* what a page fault does */
     entry = walk(s->base + va);
     if (entry == NULL || (*entry & (PTE_P | PTE_US)) != (PTE_P | PTE_US))
         return false;
@@ -146,23 +173,35 @@ tlb_check(void)
 
 /* --- Spaces --- */
 
+vaddr_t
+page_first(struct space *s, vaddr_t va, vaddr_t end)
+{
+    while ((va = ptab_next(s, va, end)) < end) {
+        const pte_t *entry = ptab_find(s, va);
+
+        if (entry != NULL && (*entry & PTE_P) != 0)
+            return va;
+        va += PAGE_SIZE;
+    }
+    return end;
+}
+
 static void
 space_shape(struct space *s, uint32_t size)
 {
-    unsigned i = (unsigned)(s - spaces);
+    uint32_t at = 0;
 
     s->size = size == 0 ? USER_TOP : size;
-    s->base = 0;
-    s->directory = NULL;
     if (size != 0) {
-        s->base =
-            SMALL_AREA_BASE + i * SLOT_BYTES + random_below(16) * PAGE_SIZE;
+        s->base = slot_claim(size, random_below(SLOT_COLOURS), &at);
+        must(s->base != 0);
         return;
     }
     s->directory = frame_alloc();
     must(s->directory != NULL);
     s->directory[USER_TOP / TABLE_BYTES] =
-        window_paddr(small_area_ptes) | PDE_USER_TABLE;
+        kernel_space.directory[USER_TOP / TABLE_BYTES];
+    s->cr3 = window_paddr(s->directory);
 }
 
 void
@@ -170,6 +209,7 @@ space_start(unsigned i, uint32_t size)
 {
     memset(&spaces[i], 0, sizeof spaces[i]);
     spaces[i].is_sigma0 = i == SIGMA0;
+    spaces[i].first_thread = (struct thread *)&spaces[i]; /* it is alive */
     space_shape(&spaces[i], size);
 }
 
@@ -184,54 +224,76 @@ space_pin(unsigned i, vaddr_t va)
              KERNEL_MEMORY + i * PAGE_SIZE + (PTE_P | PTE_US | PTE_PINNED));
 }
 
+/* Ends every move that was begun. */
 static void
-directory_end(struct space *s)
+finish(void)
 {
-    if (space_is_small(s))
-        return;
-    if (directory_owner == s)
-        load_directory(&spaces[SIGMA0]);
-    ptab_drop_tables(s);
-    must(s->directory[USER_TOP / TABLE_BYTES] != 0); /* everybody's */
-    frame_free(s->directory);
+    (void)setjmp(preempted);
+    space_finish();
 }
 
 void
 space_end(unsigned i)
 {
-    directory_end(&spaces[i]);
+    struct space *s = &spaces[i];
+
+    finish();
+    while (s->pages != 0) { /* the pinned one */
+        vaddr_t va = page_first(s, 0, s->size);
+
+        (void)ptab_clear(s, va, ptab_find(s, va));
+    }
+    if (space_is_small(s)) {
+        slot_release(s->base, s->size);
+        return;
+    }
+    if (directory_owner == s)
+        space_load_directory(&kernel_space);
+    (void)setjmp(preempted);
+    ptab_drop_tables(s);
+    must(s->directory[USER_TOP / TABLE_BYTES] != 0); /* everybody's */
+    frame_free(s->directory);
 }
 
+static bool
+fits(struct space *s, uint32_t size)
+{
+    static struct progress p;
+
+    mapdb_forget(&p);
+    (void)setjmp(preempted);
+    return space_fits(s, size, &p);
+}
+
+/* A move is left half done now and then. */
 bool
 space_convert(unsigned i, uint32_t size)
 {
     struct space *s = &spaces[i];
-    struct space old = *s;
+    uint32_t at = 0;
+    vaddr_t base;
+    bool done;
 
-    if (space_is_small(&old) == (size != 0))
-        return false;
-    if (size != 0 && ptab_next(s, size, USER_TOP) != USER_TOP)
-        return false;
-    if (directory_owner == s)
-        load_directory(&spaces[SIGMA0]);
-    space_shape(s, size);
-    s->pages = 0;
-    for (vaddr_t va = ptab_next(&old, 0, USER_TOP); va < USER_TOP;
-         va = ptab_next(&old, va, USER_TOP)) {
-        pte_t *entry = ptab_make(s, va);
-        pte_t page = ptab_clear(&old, va, ptab_find(&old, va));
-
-        must(entry != NULL);
-        ptab_set(s, va, entry, page);
+    (void)setjmp(preempted);
+    if (size == 0) {
+        done = space_make_large(s);
+    } else {
+        if (!fits(s, size))
+            return false;
+        base = slot_claim(size, random_below(SLOT_COLOURS), &at);
+        done = base != 0 && space_make_small(s, base, size);
+        if (!done && base != 0)
+            slot_release(base, size);
     }
-    directory_end(&old);
-    return true;
+    if (one_in(2))
+        finish();
+    return done;
 }
 
 void
 machine_halt(void)
 {
-    load_directory(NULL);
+    space_load_directory(NULL);
     space_end(SIGMA0);
 }
 
@@ -242,21 +304,23 @@ machine_start(bool global_pages)
 
     if (!booted) {
         frame_give(0x00100000, KERNEL_MEMORY);
-        small_area_ptes = frame_alloc_run(SMALL_PAGES / PTES_IN_TABLE);
-        must(small_area_ptes != NULL && mapdb_init(BUCKETS));
+        space_init(frame_alloc_run(1), SMALL_PAGES << PAGE_BITS);
+        must(mapdb_init(BUCKETS));
     }
     booted = true;
     cpu_has_pge = global_pages;
     space_start(SIGMA0, 0);
-    load_directory(&spaces[SIGMA0]);
+    space_load_directory(&spaces[SIGMA0]);
     space_pin(SIGMA0, 7 * PAGE_SIZE);
 }
 
 void
 frames_hide(bool hide)
 {
+    void *frame;
+
     while (!hide && hidden_count != 0)
         frame_free(hidden[--hidden_count]);
-    while (hide && frame_free_count() != 0)
-        hidden[hidden_count++] = frame_alloc();
+    while (hide && (frame = frame_alloc()) != NULL)
+        hidden[hidden_count++] = frame;
 }

@@ -26,11 +26,17 @@ void machine_start(bool global_pages);
 /* A new space in place i; size 0: large, else a small one of that size. */
 void space_start(unsigned i, uint32_t size);
 
-/* Ends a space that has no pages left. */
+/* Ends a space that has no pages left but the pinned one. */
 void space_end(unsigned i);
 
-/* Makes it large (size 0) or small, keeping its pages; false: cannot. */
+/*
+ * Makes it large (size 0) or small, keeping its pages; false: cannot.  The move
+ * may be left for later.
+ */
 bool space_convert(unsigned i, uint32_t size);
+
+/* The first page in [va, end) that is present, or `end`. */
+vaddr_t page_first(struct space *s, vaddr_t va, vaddr_t end);
 
 /* Maps the space's pinned page. */
 void space_pin(unsigned i, vaddr_t va);
@@ -43,6 +49,17 @@ bool cpu_access(unsigned i, vaddr_t va, bool write);
 
 /* Stops unless all that the TLB remembers is what the tables say. */
 void tlb_check(void);
+
+/*
+ * An operation that may be interrupted: every preemption point is taken, and
+ * one in `preempt_chance` of them (0: none) ends in a jump to
+ * `preempted`, where the operation is to be called again.
+ */
+extern uint32_t preempt_chance, preemptions;
+extern jmp_buf preempted;
+
+/* Repeats `call` until it gets through. */
+#define RESTARTED(call) (void)setjmp(preempted), (call)
 
 /* Takes all free frames away (true), or gives them back. */
 void frames_hide(bool hide);

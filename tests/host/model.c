@@ -260,9 +260,21 @@ map_page(unsigned from, vaddr_t va, unsigned to, vaddr_t to_va, uint32_t rights,
                               .parent = source};
 }
 
+/* What is in the way of a mapping that memory then does not suffice for. */
+static void
+vacate_page(unsigned from, vaddr_t va, unsigned to, vaddr_t to_va)
+{
+    int source = find(from, va), there = find(to, to_va);
+
+    if (there != NONE && !is_above(there, source)
+        && all[there].parent != source)
+        unmap_page(there, 7, true);
+}
+
 enum map_status
 model_map(unsigned from, unsigned to, uint32_t base, uint32_t fpage,
-          uint32_t window, bool grant, uint32_t limit)
+          uint32_t window, bool grant, uint32_t limit,
+          bool vacate)
 {
     struct ref_transfer t = ref_transfer(fpage, base, window);
     uint64_t end = t.from + t.size;
@@ -276,16 +288,15 @@ model_map(unsigned from, unsigned to, uint32_t base, uint32_t fpage,
     if (end - t.from + t.to > USER_TOP)
         end = USER_TOP - t.to + t.from;
     for (uint64_t va = next_page(from, t.from, end); va < end;
-         va = next_page(from, va + PAGE_SIZE, end))
+         va = next_page(from, va + PAGE_SIZE, end)) {
         if (va - t.from + t.to >= size)
             return MAP_BEYOND_LIMIT;
-    /* A space may map to itself; pages made that way must fit as well. */
-    if (end - t.from + t.to > size)
-        end = size > t.to ? size - t.to + t.from : t.from;
-    for (uint64_t va = next_page(from, t.from, end); va < end;
-         va = next_page(from, va + PAGE_SIZE, end)) {
-        if (limit-- == 0)
+        if (limit-- == 0) {
+            if (vacate)
+                vacate_page(from, (vaddr_t)va, to,
+                            (vaddr_t)(va - t.from + t.to));
             return MAP_NO_MEMORY;
+        }
         map_page(from, (vaddr_t)va, to, (vaddr_t)(va - t.from + t.to),
                  fpage & 7, grant);
     }
@@ -383,12 +394,14 @@ model_agrees(void)
     for (unsigned s = 0; s < SPACES; s++) {
         uint32_t pages = 0;
 
-        for (vaddr_t va = ptab_next(&spaces[s], 0, USER_TOP); va < USER_TOP;
-             va = ptab_next(&spaces[s], va + PAGE_SIZE, USER_TOP)) {
+        for (vaddr_t va = page_first(&spaces[s], 0, USER_TOP); va < USER_TOP;
+             va = page_first(&spaces[s], va + PAGE_SIZE, USER_TOP)) {
             if (!entry_agrees(s, va, *ptab_find(&spaces[s], va)))
                 return false;
             pages++;
         }
+        if (spaces[s].old != NULL)
+            pages += spaces[s].old->pages;
         if (pages != spaces[s].pages || pages != expected_pages(s))
             return false;
     }

@@ -28,11 +28,11 @@ void model_sigma0_fault(vaddr_t va);
 
 /*
  * map_fpage in the model.  `limit` pages at most are done, then it stops
- * with MAP_NO_MEMORY.
+ * with MAP_NO_MEMORY; with `vacate`, what was in the next one's way is gone.
  */
 enum map_status model_map(unsigned from, unsigned to, uint32_t base,
                           uint32_t fpage, uint32_t window, bool grant,
-                          uint32_t limit);
+                          uint32_t limit, bool vacate);
 
 uint32_t model_unmap(unsigned space, uint32_t fpage, bool flush);
 

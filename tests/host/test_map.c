@@ -18,6 +18,40 @@
 #define MAPPINGS_WANTED 400u
 #define CHECK_EACH      16u
 
+/* --- Operations, begun again as often as they are interrupted --- */
+
+static enum map_status
+map_whole(unsigned from, unsigned to, uint32_t base, uint32_t fpage,
+          uint32_t window, bool grant)
+{
+    static struct progress p;
+
+    mapdb_forget(&p);
+    (void)setjmp(preempted);
+    return map_fpage(&spaces[from], &spaces[to], base, fpage, window, grant,
+                     &p);
+}
+
+static uint32_t
+unmap_whole(unsigned space, uint32_t fpage, bool flush)
+{
+    static struct progress p;
+
+    mapdb_forget(&p);
+    (void)setjmp(preempted);
+    return unmap_fpage(&spaces[space], fpage, flush, &p);
+}
+
+static void
+remove_whole(unsigned space)
+{
+    static struct progress p;
+
+    mapdb_forget(&p);
+    (void)setjmp(preempted);
+    mapdb_space_remove(&spaces[space], &p);
+}
+
 /* --- Random operations --- */
 
 /* A page address where the space may have something; often it has. */
@@ -76,8 +110,9 @@ check_prefix(unsigned from, unsigned to, uint32_t base, uint32_t fpage,
     model_save();
     for (;;) {
         enum map_status status =
-            model_map(from, to, base, fpage, window, grant, k++);
+            model_map(from, to, base, fpage, window, grant, k / 2, k % 2);
 
+        k++;
         if (model_agrees())
             return;
         if (status != MAP_NO_MEMORY)
@@ -93,7 +128,7 @@ do_unmap(void)
     uint32_t rights = one_in(2) ? random_rights() : random_below(8);
     uint32_t fpage = random_fpage(space) | rights;
     bool flush = one_in(2);
-    uint32_t got = unmap_fpage(&spaces[space], fpage, flush);
+    uint32_t got = unmap_whole(space, fpage, flush);
 
     must(got == model_unmap(space, fpage, flush));
 }
@@ -141,9 +176,10 @@ renew(unsigned i)
 static void
 do_kill(unsigned i)
 {
-    mapdb_space_remove(&spaces[i]);
+    remove_whole(i);
     model_space_remove(i);
-    must(spaces[i].pages == 0);
+    must(spaces[i].pages + (spaces[i].old != NULL ? spaces[i].old->pages : 0)
+         == 1);
     tlb_check();
     space_end(i);
     renew(i);
@@ -164,7 +200,7 @@ do_map(void)
         pool_fail_after = 1 + random_below(6);
     if (starved)
         frames_hide(true);
-    status = map_fpage(&spaces[from], &spaces[to], base, fpage, window, grant);
+    status = map_whole(from, to, base, fpage, window, grant);
     if (starved)
         frames_hide(false);
     if (status == MAP_NO_MEMORY) {
@@ -172,7 +208,7 @@ do_map(void)
         check_prefix(from, to, base, fpage, window, grant);
         do_kill(to);
     } else {
-        must(model_map(from, to, base, fpage, window, grant, ~0u) == status);
+        must(model_map(from, to, base, fpage, window, grant, ~0u, false) == status);
     }
     pool_fail_after = 0;
 }
@@ -200,10 +236,10 @@ do_step(void)
 static void
 machine_stop(void)
 {
-    (void)unmap_fpage(&spaces[SIGMA0], X2_FPAGE_COMPLETE | X2_FPAGE_RWX, true);
+    (void)unmap_whole(SIGMA0, X2_FPAGE_COMPLETE | X2_FPAGE_RWX, true);
     must(mapdb_records() == 0);
     for (unsigned i = SPACES; i-- != 0;) {
-        mapdb_space_remove(&spaces[i]);
+        remove_whole(i);
         tlb_check();
         if (i != SIGMA0)
             space_end(i);
@@ -268,7 +304,7 @@ give(unsigned from, vaddr_t va, unsigned to, vaddr_t to_va, uint32_t rights,
 {
     uint32_t page = PAGE_BITS << X2_FPAGE_SIZE_SHIFT;
 
-    return map_fpage(&spaces[from], &spaces[to], to_va, va | page | rights,
+    return map_whole(from, to, to_va, va | page | rights,
                      X2_FPAGE_COMPLETE, grant) == MAP_OK;
 }
 
@@ -284,7 +320,7 @@ unmap(unsigned space, vaddr_t va, uint32_t rights, bool flush)
 {
     uint32_t page = PAGE_BITS << X2_FPAGE_SIZE_SHIFT;
 
-    return unmap_fpage(&spaces[space], va | page | rights, flush) &
+    return unmap_whole(space, va | page | rights, flush) &
            X2_FPAGE_RWX;
 }
 
@@ -324,10 +360,10 @@ search_rounds_down(void)
 
     scene();
     pages = spaces[B].pages;
-    good = ptab_next(&spaces[B], PAGE_SIZE + 5, USER_TOP) == PAGE_SIZE &&
-           ptab_next(&spaces[B], PAGE_SIZE, PAGE_SIZE) == PAGE_SIZE &&
-           ptab_next(&spaces[B], 2 * PAGE_SIZE, V1) == V1 &&
-           ptab_next(&spaces[A], 2 * PAGE_SIZE, USER_TOP) == USER_TOP &&
+    good = page_first(&spaces[B], PAGE_SIZE + 5, USER_TOP) == PAGE_SIZE &&
+           page_first(&spaces[B], PAGE_SIZE, PAGE_SIZE) == PAGE_SIZE &&
+           page_first(&spaces[B], 2 * PAGE_SIZE, V1) == V1 &&
+           page_first(&spaces[A], 2 * PAGE_SIZE, USER_TOP) == USER_TOP &&
            ptab_clear(&spaces[B], 0, ptab_find(&spaces[B], 0)) == 0 &&
            spaces[B].pages == pages;
     machine_stop();
@@ -509,7 +545,7 @@ kernel_memory_is_nobodys(void)
            !sigma0_fault(&spaces[SIGMA0], 16 * PAGE_SIZE) &&
            !sigma0_fault(&spaces[SIGMA0], 0xffffe000u) &&
            map(SIGMA0, 0xffffe000u, A, V1, 7) && reads(A, V1) &&
-           map_fpage(&spaces[SIGMA0], &spaces[B], 0, 0x17, 0x10, false) ==
+           map_whole(SIGMA0, B, 0, 0x17, 0x10, false) ==
                MAP_OK &&
            reads(B, FRAME1) && !reads(B, 16 * PAGE_SIZE) &&
            !reads(B, 112 * PAGE_SIZE);
@@ -525,7 +561,7 @@ user_area_ends(void)
     bool good;
 
     scene();
-    good = map_fpage(&spaces[SIGMA0], &spaces[B], 0x80000000u, 0x17,
+    good = map_whole(SIGMA0, B, 0x80000000u, 0x17,
                      0x80000000u | half, false) == MAP_OK &&
            reads(B, 0xbfffe000u) && !reads(B, 0xc0000000u) &&
            mapdb_records() == 2;
@@ -534,39 +570,40 @@ user_area_ends(void)
 }
 
 static bool
-limit_is_told_first(void)
+limit_stops_a_mapping(void)
 {
     uint32_t two_pages = (PAGE_BITS + 1) << X2_FPAGE_SIZE_SHIFT;
     bool good;
 
     scene();
-    mapdb_space_remove(&spaces[A]);
+    remove_whole(A);
+    space_end(A);
     space_start(A, 31 * PAGE_SIZE);
     space_pin(A, PAGE_SIZE);
-    good = map_fpage(&spaces[SIGMA0], &spaces[A], 30 * PAGE_SIZE,
+    good = map_whole(SIGMA0, A, 30 * PAGE_SIZE,
                      FRAME2 | two_pages | 7, 0x10, false) == MAP_BEYOND_LIMIT &&
-           !reads(A, 30 * PAGE_SIZE) && mapdb_records() == 0 &&
+           reads(A, 30 * PAGE_SIZE) && mapdb_records() == 2 &&
            space_convert(A, 0) &&
-           map_fpage(&spaces[SIGMA0], &spaces[A], 30 * PAGE_SIZE,
+           map_whole(SIGMA0, A, 30 * PAGE_SIZE,
                      FRAME2 | two_pages | 7, 0x10, false) == MAP_OK &&
            reads(A, 30 * PAGE_SIZE) && reads(A, 31 * PAGE_SIZE) &&
            /* Pages beyond that are absent, pinned or above 3 GB: no limit. */
-           map_fpage(&spaces[A], &spaces[C], 0, 0x17, 0x10, false) == MAP_OK &&
+           map_whole(A, C, 0, 0x17, 0x10, false) == MAP_OK &&
            reads(C, 30 * PAGE_SIZE) && map(A, V1, C, PAGES_HIGH, 7) &&
            map(A, PAGE_SIZE, C, PAGES_HIGH, 7) &&
            map(A, 30 * PAGE_SIZE, C, 0xffffe000u, 7) &&
-           map_fpage(&spaces[A], &spaces[C], PAGES_HIGH,
+           map_whole(A, C, PAGES_HIGH,
                      (30 * PAGE_SIZE) | two_pages | 7, 0x10,
                      false) == MAP_BEYOND_LIMIT;
     machine_stop();
     return good;
 }
 
-/* A page handed on 20,000 times, and one shared 20,000 times. */
+/* A page handed on as often as it may be. */
 static bool
-long_and_wide_trees(void)
+long_trees(void)
 {
-    const uint32_t n = 20000, base = 0x01000000u;
+    const uint32_t n = 511, base = 0x01000000u;
     bool good;
 
     scene();
@@ -574,19 +611,136 @@ long_and_wide_trees(void)
     for (uint32_t i = 1; i < n && good; i++)
         good = map(B, base + (i - 1) * PAGE_SIZE, B, base + i * PAGE_SIZE, 7);
     good = good && mapdb_records() == n + 3 &&
-           writes(B, base + (n - 1) * PAGE_SIZE) &&
-           unmap(B, base + n / 2 * PAGE_SIZE, 7, false) == 7 &&
+           map_whole(B, D, V1, (base + (n - 1) * PAGE_SIZE) | 12 << 4 | 7,
+                     X2_FPAGE_COMPLETE, false) == MAP_NO_MEMORY &&
+           give(B, base + (n - 1) * PAGE_SIZE, D, V1, 7, true) &&
+           writes(D, V1) && unmap(B, base + n / 2 * PAGE_SIZE, 7, false) == 7 &&
            mapdb_records() == n / 2 + 4 && unmap(B, base, 7, true) == 7 &&
            mapdb_records() == 2;
+    machine_stop();
+    return good;
+}
+
+/* A page shared 20,000 times. */
+static bool
+wide_trees(void)
+{
+    const uint32_t n = 20000, base = 0x01000000u;
+    bool good;
+
+    scene();
+    good = map(SIGMA0, FRAME2, A, V1, 7);
     for (uint32_t i = 0; i < n && good; i++)
         good = map(A, V1, B, base + i * PAGE_SIZE, 7);
     for (uint32_t i = 0; i < n && good; i += 2)
         good = unmap(B, base + i * PAGE_SIZE, 7, true) == 0;
     good = good && mapdb_records() == n / 2 + 2;
-    mapdb_space_remove(&spaces[A]);
+    remove_whole(A);
     good = good && mapdb_records() == 0 && spaces[B].pages == 1;
     machine_stop();
     return good;
+}
+
+/* --- Several operations at a time, each as far as it has come --- */
+
+struct operation {
+    enum { NOTHING, MAP, UNMAP, REMOVE, FIT } kind;
+    unsigned from, to;
+    uint32_t base, fpage, window;
+    bool flag;
+    struct progress p;
+};
+
+static void
+operation_begin(struct operation *o)
+{
+    uint32_t what = random_below(16);
+
+    o->from = random_below(SPACES);
+    o->to = random_below(SPACES);
+    o->fpage = random_fpage(o->from) | random_rights();
+    o->base = random_page(o->to);
+    o->window = one_in(3) ? X2_FPAGE_COMPLETE : random_fpage(o->to);
+    o->flag = one_in(2);
+    o->kind = what < 8 ? MAP : UNMAP;
+    if (what >= 14 && o->from != SIGMA0)
+        o->kind = what == 14 ? FIT : REMOVE;
+}
+
+static void
+operation_run(struct operation *o)
+{
+    if (setjmp(preempted) != 0)
+        return;
+    switch (o->kind) {
+    case NOTHING:
+        operation_begin(o);
+        return;
+    case MAP:
+        must(map_fpage(&spaces[o->from], &spaces[o->to], o->base, o->fpage,
+                       o->window, o->flag, &o->p) <= MAP_NO_MEMORY);
+        break;
+    case UNMAP:
+        (void)unmap_fpage(&spaces[o->from], o->fpage, o->flag, &o->p);
+        break;
+    case REMOVE:
+        (void)unmap_fpage(&spaces[o->from], 0x17, true, &o->p);
+        break;
+    case FIT:
+        if (space_fits(&spaces[o->from], 12 * PAGE_SIZE, &o->p))
+            must(page_first(&spaces[o->from], 12 * PAGE_SIZE, USER_TOP)
+                 == USER_TOP);
+        break;
+    }
+    mapdb_forget(&o->p);
+    o->kind = NOTHING;
+}
+
+/* MM-8, and no rights that the TLB or anybody else made up. */
+static void
+check_counts(void)
+{
+    uint32_t mapped = 0, records = mapdb_records();
+
+    for (unsigned i = 1; i < SPACES; i++)
+        mapped += spaces[i].pages - 1
+            + (spaces[i].old != NULL ? spaces[i].old->pages : 0);
+    must(records >= mapped && records <= 2 * mapped + 128);
+    tlb_check();
+}
+
+static bool
+chaos(void)
+{
+    static struct operation running[4];
+
+    random_seed(7);
+    machine_start(true);
+    for (unsigned i = 1; i < SPACES; i++)
+        renew(i);
+    model_start();
+    preempt_chance = 4;
+    for (uint32_t n = rounds(60000, 600000); n != 0; n--) {
+        struct operation *o = &running[random_below(ARRAY_SIZE(running))];
+        unsigned space = random_below(SPACES);
+
+        (void)cpu_access(space, random_page(space), one_in(2));
+        operation_run(o);
+        if (one_in(50))
+            (void)space_convert(1 + random_below(SPACES - 1), random_size());
+        if (one_in(200)) { /* its thread is killed */
+            mapdb_forget(&o->p);
+            o->kind = NOTHING;
+        }
+        if (n % 256 == 0)
+            check_counts();
+    }
+    preempt_chance = 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(running); i++)
+        if (running[i].kind != NOTHING)
+            operation_run(&running[i]);
+    machine_stop();
+    return true;
 }
 
 int
@@ -594,7 +748,7 @@ main(void)
 {
     uint32_t steps = rounds(20000, 150000), seeds = rounds(2, 4);
 
-    plan(19);
+    plan(23);
     ok(limit_bounds_tables(), "a space has no entry at or beyond its size");
     ok(search_rounds_down(), "a search finds the page it begins in");
     ok(unmap_reaches_everyone(), "unmap takes a page from all who got it");
@@ -609,14 +763,22 @@ main(void)
     ok(utcb_area_stays(), "nothing can be mapped into a UTCB area");
     ok(kernel_memory_is_nobodys(), "kernel memory cannot be mapped");
     ok(user_area_ends(), "nothing is mapped at or above 3 GB");
-    ok(limit_is_told_first(), "a page beyond the limit is told before any");
-    ok(long_and_wide_trees(), "trees may be 20,000 deep or wide");
+    ok(limit_stops_a_mapping(), "a mapping stops at a page beyond the limit");
+    ok(long_trees(), "a page may go through 511 hands, not through 512");
+    ok(wide_trees(), "a page may be shared 20,000 times");
     for (uint32_t seed = 1; seed <= seeds; seed++)
         random_run(seed, false, steps);
     ok(true, "random operations agree with a naive model and the TLB");
     for (uint32_t seed = 1; seed <= seeds; seed++)
         random_run(seed + 1000, true, steps);
     ok(true, "so they do with global pages");
+    preempt_chance = 3;
+    for (uint32_t seed = 1; seed <= seeds; seed++)
+        random_run(seed + 2000, true, steps / 2);
+    ok(preemptions > 10000, "so they do if interrupted all the time");
+    ok(wide_trees(), "and so does a wide tree");
+    preempt_chance = 0;
+    ok(chaos(), "operations broken off and mixed leave nothing behind");
     ok(nothing_leaks(), "when all spaces are gone, no frame is missing");
     return done();
 }

@@ -7,14 +7,16 @@
 #include "host.h"
 #include "seg/slot.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PAGES_MAX 0x20000u
-#define TRIES     16u /* extents that a claim looks at for its colour */
+#define TRIES     16u /* extents that a call of slot_claim looks at */
 
 static char taken[PAGES_MAX];
 static uint32_t area_base, area_pages;
-static uint32_t slot_map[PAGES_MAX / 32];
+static uint32_t slot_map[PAGES_MAX / 32 + PAGES_MAX / 512];
+static uint32_t longest; /* steps of one call */
 
 static struct claim {
     uint32_t page, pages;
@@ -49,20 +51,43 @@ reference_claim(uint32_t pages, unsigned colour)
 {
     uint32_t lowest = area_pages, seen = 0;
 
-    for (uint32_t p = 0; p < area_pages && seen < TRIES; p++) {
+    for (uint32_t p = 0; p < area_pages; p++) {
         uint32_t run = run_at(p);
 
-        if (run >= pages) {
-            for (uint32_t at = p; at + pages <= p + run; at++)
-                if ((area_base / PAGE_SIZE + at) % SLOT_COLOURS == colour)
-                    return at;
-            if (lowest == area_pages)
-                lowest = p;
-            seen++;
-        }
+        if (run == 0)
+            continue;
+        for (uint32_t at = p; at + pages <= p + run; at++)
+            if ((area_base / PAGE_SIZE + at) % SLOT_COLOURS == colour)
+                return at;
+        if (run >= pages)
+            lowest = min_u32(lowest, p);
+        if (++seen % TRIES == 0 && lowest < area_pages)
+            break;
         p += run;
     }
     return lowest;
+}
+
+static void
+count_steps(void)
+{
+    longest = max_u32(longest, slot_steps);
+    slot_steps = 0;
+}
+
+/* slot_claim, as often as it takes. */
+static vaddr_t
+claim(uint32_t size, unsigned colour)
+{
+    uint32_t at = 0;
+    vaddr_t base;
+
+    slot_steps = 0;
+    do {
+        base = slot_claim(size, colour, &at);
+        count_steps();
+    } while (base == 0 && at != 0);
+    return base;
 }
 
 static void
@@ -106,7 +131,7 @@ do_claim(void)
     unsigned colour = random_below(SLOT_COLOURS);
     uint32_t pages = (size + PAGE_MASK) / PAGE_SIZE;
     uint32_t expected = reference_claim(pages, colour);
-    vaddr_t base = slot_claim(size, colour);
+    vaddr_t base = claim(size, colour);
 
     if (expected == area_pages) {
         must(base == 0);
@@ -179,16 +204,16 @@ crowd(void)
 
     area_init(SMALL_AREA_BASE, PAGES_MAX);
     for (uint32_t n = 0; n < PAGES_MAX / 4; n++)
-        if (slot_claim(4 * PAGE_SIZE, n * 4) != area_base + n * 4 * PAGE_SIZE)
+        if (claim(4 * PAGE_SIZE, n * 4) != area_base + n * 4 * PAGE_SIZE)
             return false;
-    if (slot_claim(1, 0) != 0)
+    if (claim(1, 0) != 0)
         return false;
     for (uint32_t n = 0; n < PAGES_MAX / 4; n += 2)
         slot_release(area_base + n * 4 * PAGE_SIZE, 4 * PAGE_SIZE);
     s = slot_statistics();
     return s.extents == PAGES_MAX / 8 && s.largest_run == 4 * PAGE_SIZE &&
-           slot_claim(5 * PAGE_SIZE, 0) == 0 &&
-           slot_claim(4 * PAGE_SIZE, 0) == area_base;
+           claim(5 * PAGE_SIZE, 0) == 0 &&
+           claim(4 * PAGE_SIZE, 0) == area_base;
 }
 
 static bool
@@ -201,15 +226,39 @@ hostile_placements(void)
            !slot_claim_at(area_base, 0xfffff000u) &&
            !slot_claim_at(0, PAGE_SIZE) &&
            !slot_claim_at(0xfffff000u, PAGE_SIZE) &&
-           !slot_claim_at(area_base, 0) && slot_claim(0, 0) == 0 &&
-           slot_claim(0xffffffffu, 0) == 0 && slot_claim(0xfffff001u, 3) == 0 &&
+           !slot_claim_at(area_base, 0) && claim(0, 0) == 0 &&
+           claim(0xffffffffu, 0) == 0 && claim(0xfffff001u, 3) == 0 &&
            slot_claim_at(area_base, 64 * PAGE_SIZE);
+}
+
+/* Holes of one page everywhere, then all of it, and the tail of all of it. */
+static bool
+bounded_time(void)
+{
+    bool good = true;
+
+    area_init(SMALL_AREA_BASE, PAGES_MAX);
+    longest = slot_steps = 0;
+    for (uint32_t n = 0; n < PAGES_MAX; n += 2) {
+        good = good && slot_claim_at(area_base + n * PAGE_SIZE, PAGE_SIZE);
+        count_steps();
+    }
+    good = good && claim(2 * PAGE_SIZE, 0) == 0 &&
+           claim(PAGE_SIZE, 15) == area_base + 15 * PAGE_SIZE;
+    area_init(SMALL_AREA_BASE, PAGES_MAX);
+    slot_steps = 0;
+    good = good && slot_claim_at(area_base, PAGES_MAX * PAGE_SIZE);
+    count_steps();
+    slot_release(area_base + PAGE_SIZE, (PAGES_MAX - 1) * PAGE_SIZE);
+    count_steps();
+    printf("# at most %u steps a call\n", longest);
+    return good && longest < 600;
 }
 
 int
 main(void)
 {
-    plan(5);
+    plan(6);
     for (uint32_t seed = 1; seed <= 4; seed++)
         random_run(0xc0000000u + seed * 0x3000, 1000 + seed * 7,
                    rounds(30000, 500000), seed);
@@ -217,6 +266,7 @@ main(void)
     random_run(SMALL_AREA_BASE, PAGES_MAX, rounds(500, 5000), 9);
     ok(true, "so they do in an area of 512 MB");
     ok(crowd(), "32768 slots of four pages fill 512 MB to the last page");
+    ok(bounded_time(), "no call takes more than 600 steps");
     ok(hostile_placements(), "a placement outside the area is refused");
     area_init(SMALL_AREA_BASE, 64);
     ok(slot_claim_at(area_base, PAGE_SIZE) &&

@@ -411,7 +411,7 @@ resolve_from(struct thread *t, const struct thread *known)
 
 /*
  * `s`, queued here, has pages to give, and that may take long.  So `t` waits,
- * even if it came to poll, and `s` sends as if it came only now (IPC-5).
+ * even if it came to poll, and `s` sends as if it came only now (IPC-8).
  */
 COLD static void
 let_send(struct thread *s, struct thread *t)

@@ -8,7 +8,7 @@
  *        state is THREAD_SENDING.
  * IPC-2  the step from send to receive is atomic: nobody sees the caller
  *        between the two.
- * IPC-5  a message with map or grant items is transferred by its sender, as
+ * IPC-8  a message with map or grant items is transferred by its sender, as
  *        `current`, and may be interrupted; the receiver waits on, and its
  *        `partner` is the sender.  If it is then not so any more (it got
  *        another message, an error, is gone), the sender sends anew; what was

@@ -155,7 +155,7 @@ typed_items(struct thread *s, struct thread *r, const uint32_t *mr, uint32_t i,
     return 0;
 }
 
-/* IPC-5: from the beginning, or from where the interruption came. */
+/* IPC-8: from the beginning, or from where the interruption came. */
 static uint32_t
 give_items(struct thread *s, struct thread *r, const uint32_t *mr, uint32_t i,
            uint32_t last)

@@ -1,13 +1,9 @@
 /*
  * kern/restart.h - system calls that go on after an interruption.
  *
- * Layer 6.  A call that may be long sets `restart` of its thread before the
- * first preemption point and clears it at its end.  In between the thread is
- * ready, but it does not get back to user mode: kernel_leave calls `restart`
- * instead.  The user's registers stay as they were until the end, so `restart`
- * finds the call's parameters there.
- *
- * KERN-6  restart != NULL only in a thread that is ready, or halted.
+ * Layer 6.  A call that may be long sets `restart` of its thread (KERN-6) before
+ * the first preemption point and ends with restart_end().  The user's registers
+ * stay as they were until then, so `restart` finds the call's parameters there.
  */
 #pragma once
 

@@ -231,6 +231,16 @@ hostile_placements(void)
            slot_claim_at(area_base, 64 * PAGE_SIZE);
 }
 
+/* What stands behind the map of whole words must not look like free pages. */
+static bool
+beyond_the_end(void)
+{
+    area_init(SMALL_AREA_BASE, 2048);
+    return slot_claim_at(area_base, PAGE_SIZE) &&
+           !slot_claim_at(area_base + 2047 * PAGE_SIZE, 2 * PAGE_SIZE) &&
+           slot_claim_at(area_base + 2047 * PAGE_SIZE, PAGE_SIZE);
+}
+
 /* Holes of one page everywhere, then all of it, and the tail of all of it. */
 static bool
 bounded_time(void)
@@ -258,7 +268,7 @@ bounded_time(void)
 int
 main(void)
 {
-    plan(6);
+    plan(7);
     for (uint32_t seed = 1; seed <= 4; seed++)
         random_run(0xc0000000u + seed * 0x3000, 1000 + seed * 7,
                    rounds(30000, 500000), seed);
@@ -268,6 +278,7 @@ main(void)
     ok(crowd(), "32768 slots of four pages fill 512 MB to the last page");
     ok(bounded_time(), "no call takes more than 600 steps");
     ok(hostile_placements(), "a placement outside the area is refused");
+    ok(beyond_the_end(), "so is one that begins in its last page");
     area_init(SMALL_AREA_BASE, 64);
     ok(slot_claim_at(area_base, PAGE_SIZE) &&
            BREAKS_PROMISE(slot_release(area_base, 2 * PAGE_SIZE)),

@@ -584,6 +584,7 @@ main(void)
 {
     old_frame = page_alloc();
     new_frame = page_alloc();
+    two_large(); /* first: whoever fails here may not come to an end */
     everywhere("small", slot(4));
     everywhere("small at 0", slot(0));
     everywhere("large", 0);
@@ -594,7 +595,6 @@ main(void)
     tenant_moved("a move");
     tenant_promoted("a promotion");
     tenant_demoted("a demotion");
-    two_large();
     host_dies();
     own_flush();
     done();

@@ -315,13 +315,13 @@ errand_begin(L4_ThreadId_t servant, errand_t f, L4_Word_t a, L4_Word_t b,
 
     L4_Set_MsgTag(l4_tag(ERRAND_WORDS));
     L4_LoadMRs(1, ERRAND_WORDS, w);
-    EXPECT(L4_IpcSucceeded(L4_Send_Timeout(servant, ms(1000))));
+    EXPECT(L4_IpcSucceeded(L4_Send_Timeout(servant, ms(10000))));
 }
 
 L4_Word_t
 errand_end(L4_ThreadId_t servant)
 {
-    L4_MsgTag_t tag = L4_Receive_Timeout(servant, ms(1000));
+    L4_MsgTag_t tag = L4_Receive_Timeout(servant, ms(10000));
     L4_Word_t result = NO_RESULT;
 
     EXPECT(L4_IpcSucceeded(tag));

@@ -52,7 +52,7 @@ do_wait(L4_Word_t from, L4_Word_t window, L4_Word_t b)
 {
     (void)b;
     L4_Accept(l4_acceptor(window));
-    return L4_IpcFailed(L4_Receive_Timeout(l4_id(from), ms(900)))
+    return L4_IpcFailed(L4_Receive_Timeout(l4_id(from), ms(9000)))
                ? L4_ErrorCode()
                : 0;
 }
@@ -63,7 +63,7 @@ do_send(L4_Word_t to, L4_Word_t w0, L4_Word_t w1)
     L4_Set_MsgTag(l4_tag(2UL << 6));
     L4_LoadMR(1, w0);
     L4_LoadMR(2, w1);
-    return L4_IpcFailed(L4_Send_Timeout(l4_id(to), ms(900))) ? L4_ErrorCode()
+    return L4_IpcFailed(L4_Send_Timeout(l4_id(to), ms(9000))) ? L4_ErrorCode()
                                                              : 0;
 }
 

@@ -46,7 +46,8 @@ sender_queue(struct thread *s, struct thread *r)
     }
     s->partner = r;
     s->state = THREAD_SENDING;
-    restart_end(s);
+    if (s->kind == IPC_PLAIN) /* else a transfer goes on behind the fault */
+        restart_end(s);
 }
 
 void

@@ -329,13 +329,14 @@ boot_place(void)
 {
     paddr_t image_from = window_paddr(image_start);
     paddr_t image_to = window_paddr(kernel_end);
-    paddr_t tcbs = window_paddr(tcb_array);
+    paddr_t tcbs = window_paddr(tcb_array) & ~PAGE_MASK;
     paddr_t top = memory_top(), tcbs_to;
     uint32_t cold;
 
     default_options(top);
     top = move_modules() - PAGE_SIZE;
-    tcbs_to = tcbs + (TCB_SIZE << boot_options.thread_bits);
+    tcbs_to = round_up(window_paddr(tcb_array + (1u << boot_options.thread_bits)),
+                       PAGE_SIZE);
     cold = tcbs_to > HOT_SIZE ? tcbs_to - HOT_SIZE : 0;
     boot_load_limit = place_kernel_memory(top, cold);
     if (!memory_is_free(image_from, HOT_SIZE)

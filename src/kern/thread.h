@@ -8,7 +8,8 @@
  *
  * A trap from user mode pushes its frame straight into the block: TSS.esp0
  * points behind `frame`.  The 128 bytes below the frame are the entry code's
- * scratch; `regs` is their upper end, in PUSHAD's order.
+ * scratch; `regs` is their upper end, in PUSHAD's order, and the rest is the end
+ * of the block before.  (Thread 0, the clock's line, never runs.)
  *
  * KERN-1  wait != 0 only for a thread that is blocked in a receive that needs
  *         nothing but a sender: no timeout, no halt, no fault, an ordinary
@@ -96,7 +97,18 @@ struct string_transfer {
 enum transfer_role { TRANSFER_NONE, TRANSFER_SENDER, TRANSFER_RECEIVER };
 
 struct thread {
-    /* --- cold: the slow path and the scheduler; its one line of every IPC --- */
+    /* --- the trap frame, and what nearly all code asks for: 128 bytes, so
+     * that an instruction names its place by one byte --- */
+    struct user_regs regs;
+    struct user_frame frame; /* 0x20 */
+    uint32_t id;           /* global id, 0 = free or inactive */
+    uint32_t wait;         /* KERN-1: 0, X2_ANYTHREAD or a global id */
+    struct space *space;   /* 0x3c */
+    uint32_t local_id;     /* user address of MR0 */
+    uint32_t *utcb;        /* the kernel's alias of MR0 */
+    uint32_t no_senders;   /* KERN-3 */
+    uint32_t priority;     /* 0..255 */
+    uint32_t full_id;      /* the id it has or, inactive, will have */
     union {
         struct {
             uint8_t state; /* enum thread_state */
@@ -108,20 +120,23 @@ struct thread {
     };
     uint32_t from;      /* receive: X.2 FromSpecifier, resolved to a global
                            id; X2_ANYLOCALTHREAD stays */
-    uint32_t timeouts;  /* of the system call that blocked it */
-    uint32_t origin;    /* sending for this thread (X.2 propagation), or 0 */
     struct thread *senders; /* first of those queued here */
     void (*restart)(struct thread *); /* KERN-6 */
-    struct link ready;      /* in the queue of its priority */
+    uint32_t origin;    /* sending for this thread (X.2 propagation), or 0 */
+    struct link ready;  /* in the queue of its priority */
+    struct link send;   /* in partner->senders */
+    uint32_t fault[2];  /* page fault: tag, address; exception: vector, code */
 
+    /* --- the slow path and the scheduler --- */
+    uint32_t timeouts;  /* of the system call that blocked it */
     struct thread *partner; /* THREAD_SENDING: queued at this one; WAITING:
                                this one has sent a part, or NULL */
     struct thread *peer;    /* in a transfer: the other party */
-    struct link send;    /* in partner->senders */
+    uint32_t intended;      /* sending: redirected, and meant for this id */
     struct link family;  /* in space->first_thread */
     struct link timer;   /* among the sleepers, sorted by wake_at */
     uint64_t wake_at;    /* us; meaningful while `timed` */
-    uint32_t fault[2];   /* page fault: tag, address; exception: vector, code */
+    uint32_t number;     /* its place in the array */
     uint32_t scheduler;  /* thread id entitled to Schedule it */
     uint32_t slice;      /* us a round, 0 = unlimited */
     uint32_t slice_left;
@@ -134,29 +149,15 @@ struct thread {
     uint8_t fpu[108];  /* FNSAVE image, valid if fpu_used */
     uint8_t fpu_used;
     uint8_t transfer;  /* enum transfer_role: in a long message with `peer` */
-    uint8_t spare1[0x180 - 0x112];
-
-    /* --- scratch and trap frame --- */
-    struct user_regs regs;   /* 0x180 */
-    struct user_frame frame; /* 0x1a0 */
-
-    /* --- hot: what the fast path reads and writes --- */
-    uint32_t id;           /* global id, 0 = free or inactive */
-    uint32_t wait;         /* KERN-1: 0, X2_ANYTHREAD or a global id */
-    struct space *space;   /* 0x1bc */
-    uint32_t local_id;     /* user address of MR0 */
-    uint32_t *utcb;        /* the kernel's alias of MR0 */
-    uint32_t no_senders;   /* KERN-3 */
-    uint32_t priority;     /* 0..255 */
-    uint32_t number;       /* its place in the array */
-    uint32_t full_id;      /* the id it has or, inactive, will have */
-    uint32_t intended;     /* sending: redirected, and meant for this id */
-    uint32_t spare3[9];
+    uint8_t spare[0x1a0 - 0x16e];
+    uint8_t scratch[0x60]; /* the next block's, with its `regs` 128 bytes */
 };
 #ifndef PINENUT_HOST
 static_assert(sizeof(struct thread) == TCB_SIZE, "found by shift and mask");
-static_assert(offsetof(struct thread, regs) == 0x180, "entry code");
-static_assert(offsetof(struct thread, frame) == 0x1a0, "TSS.esp0");
+static_assert(offsetof(struct thread, regs) == 0, "entry code");
+static_assert(offsetof(struct thread, frame) == 0x20, "TSS.esp0");
+static_assert(offsetof(struct thread, fault) == 0x78, "within one byte's reach");
+static_assert(offsetof(struct thread, scratch) == TCB_SIZE - 0x60, "no gap");
 #endif
 
 #define THREAD_FRAME_END (offsetof(struct thread, frame) + sizeof(struct user_frame))

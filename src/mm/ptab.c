@@ -9,7 +9,10 @@
 #include "mm/progress.h"
 #include "mm/tlb.h"
 
-enum { SEARCH_BYTES = TABLE_BYTES / 8 };
+enum {
+    SEARCH_BYTES = TABLE_BYTES / 8,   /* of one step, in a table */
+    SKIP_BYTES = TABLE_BYTES * 64,    /* of one step over absent tables */
+};
 
 static_assert(USER_TOP % TABLE_BYTES == 0, "whole tables");
 
@@ -132,8 +135,14 @@ own_next(const struct space *space, vaddr_t va, vaddr_t end)
     if (va >= limit)
         return end;
     entry = own_entry(space, va);
-    if (entry == NULL)
-        return (va | (TABLE_BYTES - 1)) + 1;
+    if (entry == NULL) {
+        do {
+            va = (va | (TABLE_BYTES - 1)) + 1;
+            preempt_later(8);
+        } while (va % SKIP_BYTES != 0 && va < limit
+                 && *directory_entry(space, va) == 0);
+        return va;
+    }
     stop = min_u32((va | (SEARCH_BYTES - 1)) + 1, limit);
     while (va < stop && (*entry & PTE_P) == 0) {
         va += PAGE_SIZE;
@@ -162,8 +171,11 @@ ptab_drop_tables(struct space *space)
     while (space->size != 0) {
         pte_t *pde, was;
 
-        preempt(40);
-        space->size -= TABLE_BYTES;
+        preempt(300);
+        do
+            space->size -= TABLE_BYTES;
+        while (space->size % SKIP_BYTES != 0
+               && *directory_entry(space, space->size) == 0);
         pde = directory_entry(space, space->size);
         was = *pde;
         *pde = 0;

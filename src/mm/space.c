@@ -293,10 +293,11 @@ static void
 free_pinned(struct space *s)
 {
     s->searched |= 1; /* what is not pinned has gone */
-    for (; (s->searched = ptab_next(s, s->searched, s->size)) < s->size;
-         s->searched += PAGE_SIZE) {
-        pte_t *entry = ptab_find(s, s->searched);
+    for (; s->pages != 0; s->searched += PAGE_SIZE) {
+        pte_t *entry;
 
+        s->searched = ptab_next(s, s->searched, s->size);
+        entry = ptab_find(s, s->searched);
         preempt(60);
         if (entry == NULL || (*entry & PTE_P) == 0)
             continue;

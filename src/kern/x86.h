@@ -13,6 +13,7 @@ enum {
     CR0_TS = 1u << 3,
     CR0_NE = 1u << 5,
     CR0_WP = 1u << 16,
+    CR0_AM = 1u << 18, /* whoever sets EFLAGS.AC in ring 3 gets #AC */
     CR4_PSE = 1u << 4,
     CR4_MCE = 1u << 6,
     CR4_PGE = 1u << 7,

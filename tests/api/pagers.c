@@ -45,6 +45,8 @@ static int moving;
 static L4_Word_t seed;
 
 static volatile L4_Word_t steps, faults[PARTIES], stale, moves;
+/* Faults whose answer was no help: what the page came from was in the way. */
+static volatile L4_Word_t useless[PARTIES];
 
 /* --- the model: who has what from whom --- */
 
@@ -76,6 +78,12 @@ node_protect(struct node *n)
         if (c->frame != NONE && c->parent == n)
             node_protect(c);
     n->writable = 0;
+}
+
+static int
+node_lacks(const struct node *n, int write)
+{
+    return n->frame == NONE || (write && !n->writable);
 }
 
 static void
@@ -195,8 +203,9 @@ static void
 touch(int who, L4_Word_t slot, int write)
 {
     struct node *n = &nodes[who][slot];
-    int lacking = n->frame == NONE || (write && !n->writable);
-    L4_Word_t word = draw(WORDS), before = faults[who], value = ++stamp;
+    int lacking = node_lacks(n, write);
+    L4_Word_t before = faults[who] - useless[who];
+    L4_Word_t word = draw(WORDS), value = ++stamp;
     volatile L4_Word_t *at =
         (volatile L4_Word_t *)address(who, slot) + word * (PAGE / 4 - 1);
 
@@ -207,7 +216,7 @@ touch(int who, L4_Word_t slot, int write)
     if (who == BOTTOM && lacking)
         *n = (struct node){(int)slot, 1, NULL};
     if (who != BOTTOM)
-        EQUAL(faults[who] - before, lacking);
+        EQUAL(faults[who] - useless[who] - before, lacking);
     if (n->frame == NONE) {
         EXPECT(!"a page that nobody mapped is there");
         return;
@@ -293,6 +302,8 @@ handle_fault(int who, L4_MsgTag_t tag)
     }
     EQUAL(at & ~(L4_Word_t)(PAGE - 1), address(who + 1, slot));
     serve_fault(who, slot, rwx == L4_Writable);
+    useless[who + 1] +=
+        (L4_Word_t)node_lacks(&nodes[who + 1][slot], rwx == L4_Writable);
 }
 
 static void
@@ -499,6 +510,7 @@ play(unsigned cast, unsigned kinds, L4_Word_t count)
     moving = cast >= 8;
     steps = stale = moves = 0;
     memset((void *)faults, 0, sizeof faults);
+    memset((void *)useless, 0, sizeof useless);
     memset(contents, 0, sizeof contents);
     model_clear();
     for (int who = BOTTOM; who < PARTIES; who++)

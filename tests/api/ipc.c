@@ -456,6 +456,56 @@ propagate(enum placement p, int helper_beside_sender)
     pair_kill();
 }
 
+/* The client calls a, which passes its words on to b, which answers. */
+static void
+call_a(L4_Word_t unused)
+{
+    (void)unused;
+    load(40, 2, 40);
+    arrived(L4_Call_Timeouts(pair_a, ms(500), ms(500)), 41, 3, 41);
+}
+
+static void
+pass_on(L4_Word_t unused)
+{
+    L4_ThreadId_t from;
+    L4_MsgTag_t tag = L4_Wait_Timeout(ms(500), &from);
+
+    (void)unused;
+    arrived(tag, 40, 2, 40);
+    L4_Set_VirtualSender(virtual_sender);
+    L4_Set_Propagation(&tag);
+    L4_Set_MsgTag(tag);
+    EXPECT(L4_IpcSucceeded(L4_Send_Timeout(pair_b, ms(500))));
+}
+
+static void
+answer_straight(L4_Word_t same)
+{
+    L4_ThreadId_t from;
+    L4_MsgTag_t tag = L4_Wait_Timeout(ms(500), &from);
+
+    EQUAL(tag.raw, (40UL << 16 | 2) | L4_TagPropagated);
+    EQUAL(from.raw, seen_as(virtual_sender, same));
+    load(41, 3, 41);
+    EXPECT(L4_IpcSucceeded(L4_Reply(from)));
+}
+
+static void
+straight_answer(enum placement p)
+{
+    pair_make(p);
+    virtual_sender = stage_thread(pair_a);
+    stage_start(pair_b, answer_straight, (L4_Word_t)placement_is_same(p));
+    stage_start(pair_a, pass_on, 0);
+    stage_start(virtual_sender, call_a, 0);
+    stage_wait(virtual_sender);
+    stage_wait(pair_a);
+    stage_wait(pair_b);
+    stage_kill(virtual_sender);
+    pair_kill();
+}
+
 static void
 propagation(void)
 {
@@ -470,9 +520,19 @@ propagation(void)
         verdict("%s: a message is propagated for a thread of the sender's "
                 "space",
                 placement_name[p]);
-        if (same)
-            continue;
+        straight_answer(p);
+        verdict("%s: the answer to a propagated call goes straight to the "
+                "caller",
+                placement_name[p]);
         propagate(p, 0);
+        if (same) {
+            EQUAL(seen_from, virtual_sender.raw);
+            EQUAL(seen_tag, (31UL << 16 | 2) | L4_TagPropagated);
+            EQUAL(seen_actual, pair_a.raw);
+            verdict("%s: within the receiver's space for a thread of a third",
+                    placement_name[p]);
+            continue;
+        }
         EQUAL(seen_from, seen_as(pair_a, same));
         EQUAL(seen_tag, 31UL << 16 | 2);
         verdict("%s: for a thread of a third space it is an ordinary message",

@@ -303,13 +303,37 @@ touch_image(L4_Word_t a, L4_Word_t b, L4_Word_t c)
     return 0;
 }
 
+/* Inactive, in an initialised space that has no UTCB yet. */
+static L4_ThreadId_t
+dormant_thread(L4_ThreadId_t scheduler)
+{
+    L4_ThreadId_t id = stage_new_id();
+    L4_Word_t old;
+
+    EXPECT(L4_ThreadControl(id, id, scheduler, NIL, KEEP));
+    EXPECT(L4_SpaceControl(id, 0, stage_kip_area(), stage_utcb_area(), NIL,
+                           &old));
+    return id;
+}
+
+/* Not for a thread of the space of `member`, new or moved there or woken. */
+static void
+no_utcb(L4_ThreadId_t id, L4_ThreadId_t member, L4_ThreadId_t scheduler)
+{
+    EQUAL(L4_ThreadControl(id, member, scheduler, stage_pager(),
+                           (void *)STAGE_UTCB),
+          0);
+    EQUAL(L4_ErrorCode(), L4_ErrNoMem);
+}
+
 static void
 out_of_memory(void)
 {
-    L4_ThreadId_t live = servant_space(LARGE);
+    L4_ThreadId_t live = servant_space(LARGE), dormant, extra = stage_new_id();
     L4_Word_t n, send_error;
 
     (void)errand(live, touch_image, 0, 0, 0);
+    dormant = dormant_thread(live);
     n = fill_up(BARE);
     EXPECT(n < most());
     EQUAL(L4_ErrorCode(), L4_ErrNoMem);
@@ -322,6 +346,14 @@ out_of_memory(void)
           0);
     EQUAL(L4_ErrorCode(), L4_ErrNoMem);
     verdict("SpaceControl gives 0, error 8");
+    no_utcb(dormant, dormant, L4_nilthread);
+    no_utcb(extra, dormant, me);
+    EQUAL(stage_state(dormant), L4_SchedInactive);
+    EQUAL(stage_state(extra), L4_SchedErr);
+    no_utcb(live, dormant, L4_nilthread);
+    EQUAL(errand(live, touch_image, 0, 0, 0), 0);
+    verdict("without memory for a UTCB nobody is activated, made or moved: "
+            "error 8");
     EQUAL(map_far(live, &send_error), 9);
     EQUAL(send_error, 8);
     verdict("a map item that finds no memory is a message overflow");
@@ -331,7 +363,9 @@ out_of_memory(void)
     EQUAL(map_far(live, &send_error), 0);
     EQUAL(send_error, 0);
     verdict("with memory again, the same works");
+    stage_kill(dormant);
     stage_kill(live);
+    stage_free_id(extra);
     nothing_lost();
     verdict("running out of memory has lost none");
 }

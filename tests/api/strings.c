@@ -283,6 +283,74 @@ random_strings(int rounds)
     verdict("%s: %d random gathers and scatters", where, rounds);
 }
 
+/* --- everything at once --- */
+
+static L4_Word_t
+word_at(L4_Word_t at, L4_Word_t unused, L4_Word_t unused2)
+{
+    (void)unused;
+    (void)unused2;
+    return *(volatile L4_Word_t *)at;
+}
+
+static void
+put_pages(L4_Word_t offset, L4_Word_t to)
+{
+    L4_MapItem_t item = L4_MapItem(
+        L4_FpageAddRights(L4_FpageLog2((L4_Word_t)source(offset), 12),
+                          L4_FullyAccessible),
+        to);
+
+    put(item.raw[0]);
+    put(item.raw[1]);
+}
+
+/* Pages and strings in any order; bits 1 to 3 of BR0 mean nothing. */
+static void
+mixed_items(void)
+{
+    static const L4_Word_t acceptors[] = {0x11, 0x13, 0x1f};
+
+    for (unsigned i = 0; i < sizeof acceptors / sizeof *acceptors; i++) {
+        L4_Word_t at = FREE_LOW + 0x80000 + i * 0x10000;
+
+        fill(30000);
+        (void)errand(pair_a, word_at, (L4_Word_t)source(4 * PAGE), 0, 0);
+        (void)errand(pair_a, word_at, (L4_Word_t)source(5 * PAGE), 0, 0);
+        begin_message(acceptors[i]);
+        put_string(source(128), 1000);
+        put_pages(4 * PAGE, at);
+        put_string(source(5000), 300);
+        put_pages(5 * PAGE, at + PAGE);
+        put_pages(4 * PAGE, at + 2 * PAGE);
+        put_string(source(9), 77);
+        put_buffer(target(500), 1000);
+        put_buffer(target(2000), 400);
+        put_buffer(target(3001), 77);
+        carry();
+        expect_whole();
+        EXPECT(is_copied(500, 128, 1000));
+        EXPECT(is_copied(2000, 5000, 300));
+        EXPECT(is_copied(3001, 9, 77));
+        for (L4_Word_t page = 0; page < 3; page++)
+            EQUAL(errand(pair_b, word_at, at + page * PAGE, 0, 0),
+                  *(L4_Word_t *)(void *)source((4 + page % 2) * PAGE));
+    }
+    begin_message(1);
+    put_string(source(0), 100);
+    put_pages(4 * PAGE, FREE_LOW);
+    put_buffer(target(0), 100);
+    carry();
+    expect_cut(100);
+    begin_message(0x10);
+    put_pages(4 * PAGE, FREE_LOW + 0xf0000);
+    put_string(source(0), 100);
+    carry();
+    expect_cut(0);
+    verdict("%s: strings and pages in one message, as the acceptor has it",
+            where);
+}
+
 /* --- what is cut --- */
 
 static void
@@ -479,6 +547,7 @@ main(int argc, char **argv)
         simple_strings();
         several_strings();
         random_strings(rounds);
+        mixed_items();
         cut_messages();
         malformed();
         faulting();

@@ -11,6 +11,7 @@
 
 #include <l4/ipc.h>
 #include <l4/kip.h>
+#include <l4/misc.h>
 #include <l4/protocol.h>
 #include <pn/libc.h>
 
@@ -29,6 +30,21 @@ static int assign(const L4_KipServer_t *server, L4_ThreadId_t owner)
     return map_assign(&self.pool, server->low, server->high, owner.raw);
 }
 
+/* Which memory attributes does the kernel know? It says so for a page of one's
+ * own, which has the usual one again in the end. */
+static uint32_t known_attributes(void)
+{
+    static char page[4096] __attribute__((aligned(4096)));
+    L4_Fpage_t fpage = L4_FpageLog2((L4_Word_t)page, 12);
+    uint32_t known = 0;
+
+    *(volatile char *)page = 0;
+    for (L4_Word_t a = L4_WriteProtectedMemory; a >= L4_WriteBackMemory; a--)
+        if (L4_Set_PageAttribute(fpage, a))
+            known |= 1u << a;
+    return known;
+}
+
 static void init(void)
 {
     const L4_KernelInterfacePage_t *kip = l4_kip(NULL);
@@ -39,6 +55,7 @@ static void init(void)
     self.kernel_low = L4_ThreadIdSystemBase(kip);
     self.kernel_high = L4_ThreadIdUserBase(kip);
     self.root = L4_RootServerId(kip).raw;
+    self.attributes = known_attributes();
     if (!map_build(&self.pool, descs, n) ||
         !assign(&kip->Sigma0, L4_Sigma0Id(kip)) ||
         !assign(&kip->Sigma1, L4_Sigma1Id(kip)) ||
@@ -92,6 +109,16 @@ static void log_request(uint32_t from, uint32_t tag, const uint32_t mr[4],
                                         : "no answer");
 }
 
+/* If the kernel can't, for want of memory say, the pages are the client's all
+ * the same: it may ask for them as they are. */
+static enum sigma0_reply set_attribute(uint32_t item[2], uint32_t attribute)
+{
+    if (L4_Set_PageAttribute(l4_fpage(item[1]), attribute))
+        return SIGMA0_MAP;
+    item[1] = 0;
+    return SIGMA0_REFUSE;
+}
+
 static enum sigma0_reply handle(L4_ThreadId_t from, L4_MsgTag_t tag,
                                 uint32_t item[2])
 {
@@ -103,6 +130,8 @@ static enum sigma0_reply handle(L4_ThreadId_t from, L4_MsgTag_t tag,
     for (int i = 0; i < 4; i++)
         mr[i] = (uint32_t)words[i];
     reply = sigma0_handle(&self, from.raw, tag.raw, mr, item);
+    if (reply == SIGMA0_MAP_AS)
+        reply = set_attribute(item, mr[2]);
     if (reply == SIGMA0_DUMP || reply == SIGMA0_DUMP_REPLY)
         dump();
     else

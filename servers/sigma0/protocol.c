@@ -17,10 +17,15 @@
 #define FPAGE_SIZE(f) ((f) >> 4 & 0x3f)
 #define FPAGE_BASE    0xfffffc00u
 #define FPAGE_SIZE_IO 2u
+#define ANYTHING      FPAGE_BASE /* the base of a request for any memory */
 #define ITEM_MAP      0x8u
 
 #define EXTENDED_VERBOSE 1u
 #define EXTENDED_DUMP    2u
+
+#define DEFAULT_ATTRIBUTE 0u
+#define ATTRIBUTES        32u
+#define KERNEL_SHARE      8u /* the kernel is recommended an eighth */
 
 static uint32_t thread_no(uint32_t id)
 {
@@ -102,24 +107,57 @@ static enum sigma0_reply exact_memory(struct sigma0 *s, uint32_t from,
     return give(item, address, log2);
 }
 
-/* mr[1] fpage, mr[2] attributes, mr[3] high address bits if there. */
+/* The size of memory for a kernel that leaves that to sigma0: a power of two,
+ * an eighth of what is free or less. */
+static uint32_t recommended_log2(const struct sigma0 *s)
+{
+    uint32_t pages =
+        pool_sum(&s->pool, POOL_CONVENTIONAL, POOL_FREE) / KERNEL_SHARE;
+    uint32_t order = 0;
+
+    while (pages >> order > 1)
+        order++;
+    return POOL_PAGE_LOG2 + order;
+}
+
+static enum sigma0_reply memory(struct sigma0 *s, uint32_t from, uint32_t base,
+                                uint32_t log2, uint32_t item[2])
+{
+    if (log2 == 0 && base == ANYTHING && is_kernel(s, from))
+        log2 = recommended_log2(s);
+    if (log2 < POOL_PAGE_LOG2 || log2 > 31)
+        return refuse(item);
+    if (base == ANYTHING)
+        return any_memory(s, from, log2, item);
+    return exact_memory(s, from, base, log2, item);
+}
+
+static int has_attribute(const struct sigma0 *s, uint32_t attribute)
+{
+    return attribute < ATTRIBUTES && (s->attributes >> attribute & 1);
+}
+
+/* mr[1] fpage, mr[2] attribute, mr[3] high address bits if there. */
 static enum sigma0_reply request(struct sigma0 *s, uint32_t from, uint32_t u,
                                  const uint32_t mr[4], uint32_t item[2])
 {
     uint32_t fpage = mr[1];
-    uint32_t log2 = FPAGE_SIZE(fpage);
+    uint32_t attribute = mr[2];
+    enum sigma0_reply reply;
 
-    if (mr[2] != 0)
-        return refuse(item);
-    if (log2 == FPAGE_SIZE_IO)
-        return give_ports(s, from, fpage, item) ? SIGMA0_MAP : refuse(item);
     if (u == 3 && (fpage & FPAGE_WIDE) && mr[3] != 0)
         return refuse(item);
-    if (log2 < POOL_PAGE_LOG2 || log2 > 31)
+    if (FPAGE_SIZE(fpage) == FPAGE_SIZE_IO)
+        return attribute == DEFAULT_ATTRIBUTE &&
+                       give_ports(s, from, fpage, item)
+                   ? SIGMA0_MAP
+                   : refuse(item);
+    if (attribute != DEFAULT_ATTRIBUTE && !has_attribute(s, attribute))
         return refuse(item);
-    if ((fpage & FPAGE_BASE) == FPAGE_BASE)
-        return any_memory(s, from, log2, item);
-    return exact_memory(s, from, fpage & FPAGE_BASE, log2, item);
+    reply = memory(s, from, fpage & FPAGE_BASE, FPAGE_SIZE(fpage), item);
+    if (reply == SIGMA0_MAP && attribute != DEFAULT_ATTRIBUTE)
+        return SIGMA0_MAP_AS;
+    return reply;
 }
 
 static enum sigma0_reply extended(struct sigma0 *s, uint32_t from,

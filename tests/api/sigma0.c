@@ -4,6 +4,7 @@
  */
 #include "stage.h"
 
+#include <l4/misc.h>
 #include <l4/sigma0.h>
 
 enum {
@@ -34,7 +35,7 @@ ask_raw(L4_Word_t tag, L4_Word_t mr1, L4_Word_t mr2, L4_Word_t mr3,
     L4_LoadMR(3, mr3);
     L4_LoadMR(4, 0);
     L4_Set_MsgTag(l4_tag(tag));
-    answer = L4_Call_Timeouts(sigma0, ms(100), ms(20));
+    answer = L4_Call_Timeouts(sigma0, ms(100), ms(200));
     L4_StoreMRs(0, 3, mrs);
     L4_Accept(L4_UntypedWordsAcceptor);
     ipc_error = L4_IpcFailed(answer) ? L4_ErrorCode() : 0;
@@ -114,7 +115,7 @@ any_memory(void)
 {
     L4_Word_t first = 0;
 
-    for (L4_Word_t log2 = 12; log2 <= 20; log2 += 2) {
+    for (L4_Word_t log2 = 12; log2 <= 22; log2 += 2) {
         L4_Word_t fpage = any(log2);
 
         answered();
@@ -126,7 +127,7 @@ any_memory(void)
         EXPECT(fpage != first);
         first = fpage;
     }
-    verdict("any memory: 4 KB to 1 MB of conventional memory, aligned, 1:1, "
+    verdict("any memory: 4 KB to 4 MB of conventional memory, aligned, 1:1, "
             "all rights");
     EXPECT(any(12) != any(12));
     verdict("nothing is given out twice");
@@ -181,10 +182,49 @@ strange_requests(void)
     EXPECT(refused(exactly(0, 31)));
     EXPECT(refused(any(31)));
     verdict("sizes below a page and above the memory are refused");
-    EXPECT(refused(ask_raw(REQUEST, 0xfffffc00UL | 12UL << 4, 4, 0, ALL)));
-    verdict("memory attributes are refused");
     EXPECT(refused(ask_raw(0xffa00003UL, 0xfffffc08UL | 12UL << 4, 0, 1, ALL)));
     verdict("addresses beyond 4 GB are refused");
+}
+
+/* sigma0 gives what the kernel can do, which is asked for a page of our own. */
+static void
+attributes(void)
+{
+    L4_Fpage_t own = L4_FpageLog2(any(12) & ~0xfffUL, 12);
+    L4_Word_t known = 0, refusals = 0;
+
+    *(volatile L4_Word_t *)L4_Address(own) = 1;
+    for (L4_Word_t a = 16; a > 0; a--) {
+        L4_Word_t can = L4_Set_PageAttribute(own, a);
+        L4_Word_t fpage =
+            ask_raw(REQUEST, 0xfffffc00UL | 13UL << 4, a, 0, ALL);
+
+        answered();
+        EQUAL(fpage != 0, can);
+        if (fpage != 0)
+            use_memory(fpage);
+        known += can;
+        refusals += fpage == 0;
+    }
+    EXPECT(known >= 1);
+    EXPECT(refusals >= 10);
+    verdict("memory attributes are given if the kernel has them, "
+            "else refused");
+    EXPECT(refused(ask_raw(REQUEST, L4_IoFpageLog2(0x7000, 0).raw, 4, 0, ALL)));
+    verdict("ports have none");
+}
+
+static void
+large_pages(void)
+{
+    L4_Word_t fpage = any(22), base = fpage & ~0xfffUL;
+
+    answered();
+    EQUAL(base & ((1UL << 22) - 1), 0);
+    EQUAL(exactly(base + PAGE, 22) & ~0xfffUL, base);
+    EQUAL(reply_item & ~0x3ffUL, base);
+    use_memory(fpage);
+    verdict("4 MB come aligned, and again by any address inside");
 }
 
 static void
@@ -404,6 +444,8 @@ main(int argc, char **argv)
     into_a_window();
     exact_memory();
     strange_requests();
+    attributes();
+    large_pages();
     malformed();
     no_window();
     library();

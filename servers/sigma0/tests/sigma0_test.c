@@ -53,6 +53,7 @@ static void boot(void)
     s0.kernel_low = 16;
     s0.kernel_high = 48;
     s0.root = ROOT;
+    s0.attributes = 1u << 1 | 1u << 2 | 1u << 4;
     CHECK(map_build(&s0.pool, descs, sizeof descs / sizeof descs[0]),
           "the map is built");
     CHECK(map_assign(&s0.pool, 4 * MB, 4 * MB + 0x7800, ROOT),
@@ -146,12 +147,45 @@ static void test_exact(void)
               refused(ALICE, fpage(9 * MB, 32), 0) &&
               refused(ALICE, fpage(9 * MB, 63), 0) && refused(ALICE, 0, 0),
           "sizes that no page has are refused");
-    CHECK(refused(ALICE, fpage(9 * MB, 12), 4), "attributes are refused");
     CHECK(!refused(ALICE, 0x3f80c20, 0) && refused(BOB, 0x3fa0020, 0) &&
               refused(BOB, 0x3f01020, 0),
           "I/O ports are given, to one owner");
     CHECK(given(ALICE, 10 * MB, 12) && owner(10 * MB + 0xc00) == ALICE,
           "and the next good request is served");
+}
+
+static void test_attributes(void)
+{
+    static const uint32_t unknown[] = {3, 5, 8, 31, 32, 34, 0x80000000};
+    uint32_t item[2];
+    int all = 1;
+
+    CHECK(ask(ALICE, TAG_RPC, fpage(9 * MB, 13), 4, item) == SIGMA0_MAP_AS &&
+              item[1] == (fpage(9 * MB, 13) | 7) && owner(9 * MB) == ALICE,
+          "memory with an attribute the kernel knows is given so");
+    CHECK(ask(ALICE, TAG_RPC, 0xfffffc00 | 12 << 4, 2, item) == SIGMA0_MAP_AS,
+          "any memory, too");
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
+        all &= refused(ALICE, fpage(11 * MB, 12), unknown[i]);
+    CHECK(all && owner(11 * MB) == POOL_FREE,
+          "other attributes are refused, and nothing is taken");
+    CHECK(refused(BOB, fpage(9 * MB, 12), 4) && refused(ALICE, 0x2f80c20, 4),
+          "nor does an attribute get what is another's, or ports");
+}
+
+static void test_kernel(void)
+{
+    uint32_t free = pool_sum(&s0.pool, POOL_CONVENTIONAL, POOL_FREE);
+    uint32_t item[2], log2;
+
+    CHECK(refused(ALICE, 0xfffffc00, 0), "a size of 0 is the kernel's to ask");
+    CHECK(ask(KERNEL, TAG_RPC, 0xfffffc00, 0, item) == SIGMA0_MAP,
+          "who gets what sigma0 recommends");
+    log2 = item[1] >> 4 & 0x3f;
+    CHECK(1u << (log2 - 12) <= free / 8 && 2u << (log2 - 12) > free / 8,
+          "the largest power of two in an eighth of the free memory");
+    CHECK(refused(ALICE, fpage(item[1] & ~0xfffu, 12), 0),
+          "which is the kernel's then");
 }
 
 static void test_any(void)
@@ -400,6 +434,10 @@ int main(void)
 {
     boot();
     test_map();
+    test_exact();
+    test_attributes();
+    test_kernel();
+    boot();
     test_exact();
     test_any();
     boot();

@@ -21,6 +21,17 @@ class Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
+# The system with its console: the drivers, which have their ports and
+# interrupts from these words, ahead of the programs that use them.
+SERVERS = ["sigma0", "root"]
+DRIVERS = ["serial small ports=3f8+8 irq=4", "rtc small ports=70+2 irq=8"]
+
+
+def system(programs, drivers=True):
+    """The module words of the system with these programs."""
+    return SERVERS + (DRIVERS if drivers else []) + programs
+
+
 def modules(parser, words):
     """"PROGRAM ARG..." words as (path, args) pairs; one unknown is an error."""
     pairs = []

@@ -17,7 +17,7 @@ BENCH_ARGUMENTS = "samples=101 rounds=64 cold=on raw=on summary=on"
 def parser():
     p = arguments.Parser(
         "iso", description="Make a bootable ISO from the kernel, sigma0, the "
-        "root server and any further programs. The same files give the same "
+        "root server, the drivers and any further programs. The same files give the same "
         "ISO, to the byte.")
     p.add_argument("programs", nargs="*", metavar="'PROGRAM ARG...'",
                    help="further modules for the root server to start. Or "
@@ -36,7 +36,7 @@ def contents(programs):
     """(the ISO's default name, the words of its modules)"""
     first, _, more = programs[0].partition(" ") if programs else ("", "", "")
     if first != BENCH:
-        return "pinenut.iso", ["sigma0", "root", *programs]
+        return "pinenut.iso", arguments.system(programs)
     if len(programs) > 1:
         parser().error("bench runs alone")
     return ("pinenut-bench.iso",

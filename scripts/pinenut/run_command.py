@@ -12,15 +12,14 @@ import tty
 
 from . import arguments, build, emu, iso, paths
 
-ROOT_SERVER = ["sigma0", "root"]
 EXAMPLES = ["hello", "echo"]
 QUIT = b"\x1d"                     # Ctrl-]
 
 
 def parser():
     p = arguments.Parser(
-        "run", description="Boot sigma0, the root server and the given "
-        "programs, with COM1 as this terminal. Leave QEMU with Ctrl-A X, "
+        "run", description="Boot sigma0, the root server, the drivers and the "
+        "given programs, with COM1 as this terminal. Leave QEMU with Ctrl-A X, "
         "Bochs with Ctrl-].")
     p.add_argument("programs", nargs="*", metavar="'PROGRAM ARG...'",
                    help="further modules for the root server to start; "
@@ -29,6 +28,8 @@ def parser():
                    help="in Bochs, which enforces segment limits")
     p.add_argument("--iso", action="store_true",
                    help="boot from an ISO by GRUB")
+    p.add_argument("--no-drivers", action="store_true",
+                   help="without the drivers: the console is the kernel's")
     p.add_argument("--debug", action="store_true",
                    help="QEMU: wait for gdb on port 1234")
     p.add_argument("--no-build", action="store_true",
@@ -116,7 +117,8 @@ def main():
     if not args.no_build:
         build.build()
     programs = args.programs or EXAMPLES
-    modules = arguments.modules(parser(), ROOT_SERVER + programs)
+    modules = arguments.modules(
+        parser(), arguments.system(programs, not args.no_drivers))
     try:
         return (run_bochs if args.bochs else run_qemu)(args, modules)
     except (OSError, ValueError, emu.EmulatorError, iso.IsoError) as error:

@@ -2,13 +2,16 @@
  * print.c - formatted output (pn/libc.h).
  *
  * format() writes characters into a struct out. For snprintf that is the
- * caller's buffer; for printf a buffer on the stack that goes to the console,
- * by the kernel debugger's PrintString, whenever it is full and at the end.
+ * caller's buffer; for printf a buffer on the stack that goes to the console
+ * whenever it is full and at the end: to pn_print_sink if there is one, else by
+ * the kernel debugger's PrintString.
  */
 #include <pn/libc.h>
 #include <l4/kdebug.h>
 
 #include <stdint.h>
+
+void (*pn_print_sink)(const char *text, size_t length);
 
 struct out {
     char *buffer;
@@ -21,7 +24,9 @@ struct out {
 static void out_flush(struct out *o)
 {
     o->buffer[o->used] = '\0';
-    if (o->used > 0)
+    if (o->used > 0 && pn_print_sink)
+        pn_print_sink(o->buffer, o->used);
+    else if (o->used > 0)
         L4_KDB_PrintString(o->buffer);
     o->used = 0;
 }
@@ -242,7 +247,7 @@ int printf(const char *f, ...)
 
 int putchar(int c)
 {
-    L4_KDB_PrintChar((char)c);
+    printf("%c", c);
     return (unsigned char)c;
 }
 

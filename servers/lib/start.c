@@ -1,5 +1,7 @@
 /*
  * start.c - from crt0 to main(), and the end of a program (pn/program.h).
+ *
+ * Who supervises a program, its pager, hears of its exceptions, too.
  */
 #include <pn/program.h>
 #include <pn/bootinfo.h>
@@ -70,6 +72,8 @@ void pn_main(L4_Word_t sp)
     int status;
 
     l4_init_space();
+    if (!is_initial())
+        L4_Set_ExceptionHandler(L4_Pager());
     argc = pn_split(find_line(sp), argv, PN_MAX_ARGS + 1);
     status = main(argc, argv);
     if (is_initial())

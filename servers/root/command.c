@@ -37,18 +37,75 @@ static void copy_word(char *to, size_t size, const char *word)
     to[n] = '\0';
 }
 
+/* The number of ports as a power of two; 0 ports, or others: 99. */
+static unsigned log2_of(unsigned long n)
+{
+    for (unsigned log2 = 0; log2 <= 16; log2++)
+        if (n == 1ul << log2)
+            return log2;
+    return 99;
+}
+
+static const char *parse_ports(struct command *c, const char *s)
+{
+    char *end;
+    unsigned long first = strtoul(s, &end, 16), n = 0;
+    unsigned log2;
+
+    if (end != s && *end == '+')
+        n = strtoul(end + 1, &end, 16);
+    log2 = log2_of(n);
+    if (log2 > 16 || end != skip_word(s))
+        return "ports wants FIRST+NUMBER in base 16, NUMBER a power of two";
+    if (first > 0xffff || first + n > 0x10000)
+        return "there are 10000 ports, in base 16";
+    if (c->port_ranges == COMMAND_PORTS)
+        return "too many words with ports";
+    c->ports[c->port_ranges++] = (struct command_ports){(unsigned)first, log2};
+    return NULL;
+}
+
+static const char *parse_irq(struct command *c, const char *s)
+{
+    char *end;
+    unsigned long line = strtoul(s, &end, 10);
+
+    if (end == s || end != skip_word(s) || line > 255)
+        return "irq wants the number of an interrupt line";
+    if (c->irqs == COMMAND_LINES)
+        return "too many words with irq";
+    c->irq[c->irqs++] = (unsigned)line;
+    return NULL;
+}
+
+/* Take the word at s if it is an option. */
+static int parse_option(struct command *c, const char *s)
+{
+    const char *error = NULL;
+
+    if (c->size == COMMAND_ANY && is_word(s, "small"))
+        c->size = COMMAND_SMALL;
+    else if (c->size == COMMAND_ANY && is_word(s, "large"))
+        c->size = COMMAND_LARGE;
+    else if (strncmp(s, "ports=", 6) == 0)
+        error = parse_ports(c, s + 6);
+    else if (strncmp(s, "irq=", 4) == 0)
+        error = parse_irq(c, s + 4);
+    else
+        return 0;
+    if (!c->error)
+        c->error = error;
+    return 1;
+}
+
 void command_parse(struct command *c, const char *text)
 {
     const char *path = skip_blanks(text);
     const char *rest = skip_blanks(skip_word(path));
 
-    c->size = COMMAND_ANY;
+    memset(c, 0, sizeof *c);
     copy_word(c->path, sizeof c->path, *path ? path : "?");
-    if (is_word(rest, "small"))
-        c->size = COMMAND_SMALL;
-    else if (is_word(rest, "large"))
-        c->size = COMMAND_LARGE;
-    if (c->size != COMMAND_ANY)
+    while (parse_option(c, rest))
         rest = skip_blanks(skip_word(rest));
     snprintf(c->line, sizeof c->line, "%s%s%s", c->path, *rest ? " " : "",
              rest);

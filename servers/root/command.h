@@ -1,5 +1,13 @@
 /*
- * command.h - a module's command line: "path [small|large] arguments".
+ * command.h - a module's command line: "path options arguments".
+ *
+ * Options are the words from the first on that look like one:
+ *
+ *   small, large   the kind of space
+ *   ports=3f8+8    I/O ports: the first, and how many, a power of two; both
+ *                  in base 16. At most four such words
+ *   irq=4          an interrupt line, in base 10. At most two
+ *
  * Pure; the host tests run it.
  */
 #pragma once
@@ -11,11 +19,23 @@ enum command_size {
 };
 
 #define COMMAND_LENGTH 512
+#define COMMAND_PORTS  4
+#define COMMAND_LINES  2
+
+struct command_ports {
+    unsigned first;
+    unsigned log2; /* of their number */
+};
 
 struct command {
     char path[64];             /* first word, "?" if there is none */
-    char line[COMMAND_LENGTH]; /* path and arguments, without small or large */
+    char line[COMMAND_LENGTH]; /* path and arguments, without the options */
     enum command_size size;
+    struct command_ports ports[COMMAND_PORTS];
+    unsigned port_ranges;
+    unsigned irq[COMMAND_LINES];
+    unsigned irqs;
+    const char *error; /* what is wrong with an option; null: nothing */
 };
 
 /* Longer words and lines are cut. */

@@ -3,15 +3,20 @@
  * and supervisor, and offers a console.
  *
  * Programs are not trusted. They can send the supervisor anything at any time;
- * it answers page faults and the message that ends a program, each by the
- * sender's id, which can't be forged, and ignores the rest. Answers have zero
- * timeouts. Messages from threads of the own space carry a local id: those are
- * the monitor's.
+ * it answers page faults, port faults, exceptions, the question for another
+ * program and the message that ends one, each by the sender's id, which can't
+ * be forged, and ignores the rest. Answers have zero timeouts. Messages from
+ * threads of the own space carry a local id: those are the monitor's.
+ *
+ * The word until=NAME on the root server's own line: when the program of that
+ * name ends, so does the machine, with its status.
  */
+#include "devices.h"
 #include "memory.h"
 #include "monitor.h"
 #include "program.h"
 
+#include <l4/arch.h>
 #include <l4/ipc.h>
 #include <l4/protocol.h>
 #include <pn/bootinfo.h>
@@ -22,6 +27,8 @@
 int main(int argc, char **argv);
 
 #define FIRST_MODULE 2 /* 0 is sigma0, 1 is this server */
+
+static const char *until = "";
 
 static void load_programs(void)
 {
@@ -39,6 +46,23 @@ static void load_programs(void)
 /* Each of the following puts an answer into the MRs and returns 1, or 0 if
  * there is none. */
 
+static int stop(struct program *p, const char *why, L4_Word_t what,
+                L4_Word_t ip)
+{
+    if (p->state == PROGRAM_RUNNING)
+        printf("root: %s: %s %lx (ip %08lx): it %s\n", p->name, why, what, ip,
+               p->irqs > 0 ? "is removed" : "waits for ever");
+    program_stop(p);
+    return 0;
+}
+
+static int map(L4_Fpage_t page, L4_Word_t base)
+{
+    L4_Set_MsgTag(l4_tag(2UL << 6));
+    L4_LoadMRs(1, 2, L4_MapItem(page, base).raw);
+    return 1;
+}
+
 static int page_fault(struct program *p)
 {
     L4_Word_t address, ip;
@@ -47,16 +71,42 @@ static int page_fault(struct program *p)
     L4_StoreMR(1, &address);
     L4_StoreMR(2, &ip);
     page = program_page(p, address);
-    if (L4_IsNilFpage(page)) {
-        if (p->state == PROGRAM_RUNNING)
-            printf("root: %s: no memory at %08lx (ip %08lx): it waits for "
-                   "ever\n",
-                   p->name, address, ip);
-        p->state = PROGRAM_STUCK;
-        return 0;
-    }
-    L4_Set_MsgTag(l4_tag(2UL << 6));
-    L4_LoadMRs(1, 2, L4_MapItem(page, address & -PAGE_SIZE).raw);
+    if (L4_IsNilFpage(page))
+        return stop(p, "no memory at", address, ip);
+    return map(page, address & -PAGE_SIZE);
+}
+
+static int port_fault(struct program *p)
+{
+    L4_Word_t port, ip;
+    L4_Fpage_t ports;
+
+    L4_StoreMR(1, &port);
+    L4_StoreMR(2, &ip);
+    ports = devices_ports(p, l4_fpage(port));
+    if (L4_IsNilFpage(ports))
+        return stop(p, "no ports at", L4_IoFpagePort(l4_fpage(port)), ip);
+    return map(ports, 0);
+}
+
+static int exception(struct program *p)
+{
+    L4_Word_t vector, ip;
+
+    L4_StoreMR(L4_ExcVector, &vector);
+    L4_StoreMR(L4_ExcEip, &ip);
+    return stop(p, "exception", vector, ip);
+}
+
+static int find(void)
+{
+    L4_Word_t words[PN_NAME_WORDS + 1] = {0};
+    struct program *p;
+
+    L4_StoreMRs(1, PN_NAME_WORDS, words);
+    p = program_named((const char *)words);
+    L4_Set_MsgTag(l4_tag(1));
+    L4_LoadMR(1, p && program_lives(p) ? p->thread.raw : L4_nilthread.raw);
     return 1;
 }
 
@@ -64,9 +114,17 @@ static int program_message(struct program *p, L4_MsgTag_t tag)
 {
     if (L4_IsPageFault(tag))
         return page_fault(p);
+    if (l4_is_protocol(tag, L4_LabelIoPageFault))
+        return port_fault(p);
+    if (L4_IsException(tag))
+        return exception(p);
+    if (tag.raw == (PN_LABEL_FIND << 16 | PN_NAME_WORDS))
+        return find();
     if (tag.raw == (PN_LABEL_END << 16 | 1)) {
         L4_StoreMR(1, &p->status);
         program_remove(p, PROGRAM_ENDED);
+        if (strcmp(p->name, until) == 0)
+            pn_exit(p->status);
     }
     return 0;
 }
@@ -107,8 +165,9 @@ int main(int argc, char **argv)
     L4_ThreadId_t from;
     L4_MsgTag_t tag;
 
-    (void)argc;
-    (void)argv;
+    for (int i = 1; i < argc; i++)
+        if (strncmp(argv[i], "until=", 6) == 0)
+            until = argv[i] + 6;
     pn_image_touch();
     load_programs();
     if (!monitor_start())

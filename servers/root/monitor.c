@@ -2,16 +2,18 @@
  * monitor.c - the interactive part of the root server (monitor.h).
  */
 #include "monitor.h"
-#include "line.h"
+#include "console.h"
 #include "program.h"
 
+#include <l4/arch.h>
 #include <l4/ipc.h>
-#include <l4/kdebug.h>
 #include <l4/kip.h>
 #include <l4/schedule.h>
 #include <pn/libc.h>
+#include <pn/line.h>
 #include <pn/program.h>
 #include <pn/space.h>
+#include <pn/timer.h>
 
 #define PRIORITY     200 /* above the programs, below the supervisor */
 #define PING_TIMEOUT 1000000
@@ -69,6 +71,22 @@ static void info_memory(void)
                L4_IsMemoryDescVirtual(m) ? ", virtual" : "");
 }
 
+static void info_time(void)
+{
+    struct program *p = program_named(PN_TIMER_NAME);
+    struct pn_date d;
+    L4_Word_t seconds, interrupts;
+
+    if (!p || !program_lives(p))
+        return;
+    seconds = pn_timer_time(p->thread);
+    pn_date_of(seconds, &d);
+    if (seconds && pn_timer_info(p->thread, &interrupts))
+        printf("time %u-%02u-%02u %02u:%02u:%02u by %s, %lu interrupts\n",
+               d.year, d.month, d.day, d.hour, d.minute, d.second, p->name,
+               interrupts);
+}
+
 static void info(const char *argument)
 {
     L4_Word_t version = L4_ApiVersion();
@@ -83,6 +101,8 @@ static void info(const char *argument)
            L4_GetKernelInterface(), L4_ThreadIdBits(NULL),
            L4_ProcDescInternalFreq(L4_ProcDesc(NULL, 0)) / 1000);
     printf("up for %llu.%03u s\n", us / 1000000, (unsigned)(us / 1000 % 1000));
+    console_info();
+    info_time();
     info_memory();
 }
 
@@ -96,6 +116,16 @@ static const char *thread_state(L4_ThreadId_t thread)
     L4_Word_t state = L4_Schedule(thread, ~0UL, ~0UL, ~0UL, ~0UL, &old);
 
     return state < sizeof names / sizeof names[0] ? names[state] : "?";
+}
+
+static void ps_devices(const struct program *p)
+{
+    for (unsigned i = 0; i < p->port_ranges; i++)
+        printf(", ports %lx+%lx", L4_IoFpagePort(p->ports[i]),
+               L4_IoFpageSize(p->ports[i]));
+    for (unsigned i = 0; i < p->irqs; i++)
+        printf(", irq %u", p->irq[i]);
+    printf("\n");
 }
 
 static void ps(const char *argument)
@@ -113,10 +143,12 @@ static void ps(const char *argument)
             printf("%-8sended, status %lu\n", "-", p->status);
         else if (p->state == PROGRAM_KILLED)
             printf("%-8skilled\n", "-");
-        else
-            printf("%-8s%s\n", pn_space_is_small(p->thread) ? "small" : "large",
+        else {
+            printf("%-8s%s", pn_space_is_small(p->thread) ? "small" : "large",
                    p->state == PROGRAM_STUCK ? "stuck"
                                              : thread_state(p->thread));
+            ps_devices(p);
+        }
     }
 }
 
@@ -166,11 +198,13 @@ static void ask(enum monitor_request request, const char *name,
 
     if (!p)
         return;
+    console_settle();
     L4_Set_MsgTag(l4_tag(2));
     L4_LoadMR(1, request);
     L4_LoadMR(2, (L4_Word_t)(p - programs));
     if (L4_IpcSucceeded(L4_Call(supervisor)))
         L4_StoreMR(1, &done);
+    console_check();
     printf("%s is %s%s\n", name, done ? "" : "not ", what);
 }
 
@@ -192,12 +226,13 @@ static void make_large(const char *name)
 static void halt(const char *argument)
 {
     (void)argument;
+    console_settle();
     pn_exit(0);
 }
 
 static const struct verb verbs[] = {
     {"help", "help        this list", help},
-    {"info", "info        kernel, memory, clock", info},
+    {"info", "info        kernel, console, time, memory", info},
     {"ps", "ps          programs: thread, kind of space, state", ps},
     {"ping", "ping NAME   send a message and wait a second for the answer",
      ping},
@@ -231,10 +266,11 @@ static void monitor(void *unused)
     char echo[8];
 
     (void)unused;
+    console_open();
     for (;;) {
         printf("pinenut> ");
         line.length = 0;
-        while (!line_key(&line, L4_KDB_ReadChar_Blocked(), echo))
+        while (!line_key(&line, console_read(), echo))
             printf("%s", echo);
         printf("%s", echo);
         execute(line.text);

@@ -5,9 +5,10 @@
  * when it touches them.
  */
 #include "program.h"
-#include "command.h"
+#include "devices.h"
 #include "memory.h"
 
+#include <l4/schedule.h>
 #include <pn/elf.h>
 #include <pn/libc.h>
 #include <pn/program.h>
@@ -62,11 +63,19 @@ L4_Fpage_t program_page(const struct program *p, L4_Word_t address)
                              L4_FullyAccessible);
 }
 
+void program_stop(struct program *p)
+{
+    p->state = PROGRAM_STUCK;
+    if (p->irqs > 0)
+        program_remove(p, PROGRAM_KILLED);
+}
+
 void program_remove(struct program *p, enum program_state state)
 {
     if (!program_lives(p))
         return;
     p->state = state;
+    devices_detach(p);
     /* Memory that could still be mapped somewhere is not used again. */
     if (pn_thread_kill(p->thread))
         memory_put(p->block, p->block_log2);
@@ -105,6 +114,7 @@ static const char *start(struct program *p, L4_Word_t entry,
 {
     struct pn_layout layout = {p->high + 2 * PAGE_SIZE, p->high + PAGE_SIZE,
                                UTCBS_LOG2};
+    const char *error;
 
     p->thread = pn_new_tid();
     if (L4_IsNilThread(p->thread))
@@ -114,7 +124,15 @@ static const char *start(struct program *p, L4_Word_t entry,
     if (size != COMMAND_LARGE && !program_resize(p, 1) && size == COMMAND_SMALL)
         printf("root: %s: no small space of %lu pages to be had\n", p->name,
                program_pages(p));
+    error = devices_attach(p);
+    if (error) {
+        (void)pn_thread_kill(p->thread);
+        return error;
+    }
+    if (p->irqs > 0)
+        (void)L4_Set_Priority(p->thread, DRIVER_PRIORITY);
     if (!pn_thread_start(p->thread, entry, pn_start_sp(p->high))) {
+        devices_detach(p);
         (void)pn_thread_kill(p->thread);
         return "its thread did not take the start message";
     }
@@ -128,6 +146,11 @@ static const char *load(struct program *p, L4_Word_t at, L4_Word_t size,
     struct pn_elf elf;
     const char *error;
 
+    if (command->error)
+        return command->error;
+    error = devices_claim(p, command);
+    if (error)
+        return error;
     if (!memory_get_boot(at, size))
         return "its memory is not to be had from sigma0";
     error = pn_elf_open(&elf, (const void *)at, size,

@@ -14,13 +14,19 @@
  */
 #pragma once
 
+#include "command.h"
+
 #include <l4/types.h>
 
 #define PROGRAMS 64
 
+/* Drivers go before the other programs and the monitor, behind the supervisor,
+ * which is their pager. */
+#define DRIVER_PRIORITY 220
+
 enum program_state {
     PROGRAM_RUNNING,
-    PROGRAM_STUCK, /* touched memory it has not got; waits for ever */
+    PROGRAM_STUCK, /* did what it can't go on from; waits for ever */
     PROGRAM_ENDED, /* said so; nothing of it is left */
     PROGRAM_KILLED
 };
@@ -34,6 +40,10 @@ struct program {
     L4_Word_t high;
     L4_Word_t block; /* its memory, from `low` on */
     L4_Word_t block_log2;
+    L4_Fpage_t ports[COMMAND_PORTS];
+    unsigned port_ranges;
+    unsigned irq[COMMAND_LINES];
+    unsigned irqs;
 };
 
 extern struct program programs[PROGRAMS];
@@ -43,7 +53,7 @@ extern unsigned program_count;
  * about what it became, or why it could not be loaded. */
 void program_load(L4_Word_t start, L4_Word_t size, const char *command);
 
-/* The program of a thread, by name, or null. */
+/* The program of a thread, or by name, or null. */
 struct program *program_of(L4_ThreadId_t thread);
 struct program *program_named(const char *name);
 
@@ -53,6 +63,9 @@ int program_lives(const struct program *p);
 /* The fpage that resolves a fault at `address`; nil if the program may not
  * have it. */
 L4_Fpage_t program_page(const struct program *p, L4_Word_t address);
+
+/* It can't go on. A driver is removed, so that its clients hear of it. */
+void program_stop(struct program *p);
 
 /* Remove its thread, space and memory. */
 void program_remove(struct program *p, enum program_state state);

@@ -100,7 +100,8 @@ static void log_request(uint32_t from, uint32_t tag, const uint32_t mr[4],
 
     if (reply == SIGMA0_SILENT && fault)
         printf("sigma0: no %s for thread %u.%u at %08x (ip %08x)\n",
-               io ? "ports" : "memory", from >> 14, from & 0x3fff, mr[1], mr[2]);
+               io ? "ports" : "memory", from >> 14, from & 0x3fff, mr[1],
+               mr[2]);
     else if (self.verbose >= (reply == SIGMA0_MAP ? 2 : 1))
         printf("sigma0: thread %u.%u label %04x: %08x %08x: %s\n", from >> 14,
                from & 0x3fff, tag >> 16, mr[1], mr[2],

@@ -196,8 +196,7 @@ attributes(void)
     *(volatile L4_Word_t *)L4_Address(own) = 1;
     for (L4_Word_t a = 16; a > 0; a--) {
         L4_Word_t can = L4_Set_PageAttribute(own, a);
-        L4_Word_t fpage =
-            ask_raw(REQUEST, 0xfffffc00UL | 13UL << 4, a, 0, ALL);
+        L4_Word_t fpage = ask_raw(REQUEST, 0xfffffc00UL | 13UL << 4, a, 0, ALL);
 
         answered();
         EQUAL(fpage != 0, can);

@@ -66,20 +66,33 @@ class Typist:
             stderr=subprocess.STDOUT)
         self.said = ""
 
-    def wait_for(self, text):
-        """Read until `text` has come; False if it does not."""
+    def wait_for(self, text, start=0):
+        """Read until `text` has come, behind the first `start` characters;
+        False if it does not."""
         deadline = time.monotonic() + PATIENCE
-        while text not in self.said and time.monotonic() < deadline:
+        while (text not in self.said[start:]
+               and time.monotonic() < deadline):
             if select.select([self.child.stdout], [], [], 0.1)[0]:
                 data = os.read(self.child.stdout.fileno(), 4096)
                 if not data:
                     break
                 self.said += data.decode("utf-8", "replace")
-        return text in self.said
+        return text in self.said[start:]
 
     def type(self, line):
         self.child.stdin.write(line)
         self.child.stdin.flush()
+
+    def ask(self, typed, text):
+        """Type; all that has come when `text` has."""
+        start = len(self.said)
+        self.type(typed)
+        self.wait_for(text, start)
+        return self.said[start:].replace("\r\n", "\n")
+
+    def end(self):
+        self.child.terminate()
+        self.child.communicate()
 
 
 def a_user_gets_answers(checks, name, *options):
@@ -96,8 +109,7 @@ def a_user_gets_answers(checks, name, *options):
         checks.equal(typist.child.wait(PATIENCE), 0,
                      f"{name}: and scripts/run ends with status 0")
     finally:
-        typist.child.terminate()
-        typist.child.communicate()
+        typist.end()
 
 
 def main():

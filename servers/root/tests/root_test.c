@@ -3,7 +3,8 @@
  */
 #include "check.h"
 #include "command.h"
-#include "line.h"
+
+#include <pn/line.h>
 
 #include <string.h>
 
@@ -46,6 +47,65 @@ static void test_command(void)
     command_parse(&c, longest);
     CHECK(strlen(c.path) == 10 && strlen(c.line) == COMMAND_LENGTH - 1,
           "an endless line is cut");
+}
+
+/* "first/log2 ... irq ..." of the options, or what is wrong with them. */
+static const char *devices(const char *text)
+{
+    static char said[200];
+    struct command c;
+    char *at = said;
+
+    command_parse(&c, text);
+    if (c.error)
+        return c.error;
+    said[0] = '\0';
+    for (unsigned i = 0; i < c.port_ranges; i++)
+        at += sprintf(at, "%x/%u ", c.ports[i].first, c.ports[i].log2);
+    for (unsigned i = 0; i < c.irqs; i++)
+        at += sprintf(at, "irq %u ", c.irq[i]);
+    return said;
+}
+
+static int is_wrong(const char *text)
+{
+    char line[64];
+    struct command c;
+
+    snprintf(line, sizeof line, "x %s", text);
+    command_parse(&c, line);
+    return c.error != NULL && strcmp(c.line, "x") == 0;
+}
+
+static void test_devices(void)
+{
+    static const char *const wrong[] = {
+        "ports=",        "ports=3f8",        "ports=3f8+",
+        "ports=3f8+7",   "ports=3f8+0",      "ports=+8",
+        "ports=3f8+8x",  "ports=x3f8+8",     "ports=ffff+2",
+        "ports=10000+1", "ports=3f8,8",      "irq=",
+        "irq=x",         "irq=4x",           "irq=256",
+        "irq=-1",        "irq=1 irq=2 irq=3"};
+    int all = 1;
+
+    CHECK(is_parsed("serial small ports=3f8+8 irq=4 a b", "serial",
+                    "serial a b", COMMAND_SMALL),
+          "devices are taken out, too");
+    CHECK(strcmp(devices("x irq=4 ports=3f8+8 large irq=12 ports=0+10000"),
+                 "3f8/3 0/16 irq 4 irq 12 ") == 0,
+          "ports in base 16, lines in base 10, in any order");
+    CHECK(strcmp(devices("x a irq=4"), "") == 0 &&
+              is_parsed("x a irq=4", "x", "x a irq=4", COMMAND_ANY),
+          "but not behind an argument");
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (!is_wrong(wrong[i])) {
+            all = 0;
+            printf("# accepted: %s\n", wrong[i]);
+        }
+    CHECK(all, "what is no range of ports, and no line, is an error");
+    CHECK(!is_wrong("ports=1+1 ports=2+1 ports=3+1 ports=4+1") &&
+              is_wrong("ports=1+1 ports=2+1 ports=3+1 ports=4+1 ports=5+1"),
+          "four ranges at most");
 }
 
 /* Type a text; returns the echo of all of it. */
@@ -95,6 +155,7 @@ static void test_line(void)
 int main(void)
 {
     test_command();
+    test_devices();
     test_line();
     return check_end();
 }

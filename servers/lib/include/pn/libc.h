@@ -3,7 +3,9 @@
  *
  * Names and behaviour are those of C11 where they exist at all; printf knows
  * %c %s %d %i %u %x %X %p %%, the flags 0 and -, width, precision for strings,
- * and the lengths h, hh, l, ll, z. Output goes to the kernel's console.
+ * and the lengths h, hh, l, ll, z. Output goes to the kernel's console, or
+ * where pn_print_sink says (pn/console.h); then it may change the MRs and
+ * ErrorCode.
  */
 #pragma once
 
@@ -28,6 +30,9 @@ char *strrchr(const char *s, int c);
 
 /* Base 10, 16 or 0 (0x prefix decides); no sign, ULONG_MAX on overflow. */
 unsigned long strtoul(const char *s, char **end, int base);
+
+/* Takes what is printed, in pieces; null: the kernel's console does. */
+extern void (*pn_print_sink)(const char *text, size_t length);
 
 int putchar(int c);
 int puts(const char *s);

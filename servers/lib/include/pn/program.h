@@ -7,6 +7,8 @@
  * and passes pn_start_sp(address) as the stack pointer of the start message.
  * Without either, argc is 0.
  *
+ * Friends: a program knows no thread but its pager; pn_find asks that.
+ *
  * End: pn_exit(status) ends the emulator if the caller's space is privileged
  * (the initial servers). Otherwise, and when main() returns in a program that
  * is no initial server, the program's pager gets the message PN_LABEL_END.
@@ -21,6 +23,11 @@ extern "C" {
 
 /* Program -> its pager: "I am done", MR1 = status. No answer is expected. */
 #define PN_LABEL_END 0x0e0dUL
+
+/* Program -> its pager: "whose name is this?", MR1..MR4 = up to 16 characters,
+ * the rest zeros. Answer: MR1 = a global thread id, nil if it knows none. */
+#define PN_LABEL_FIND 0x0f1dUL
+#define PN_NAME_WORDS 4
 
 #define PN_MAX_ARGS    32  /* argc at most; further words are dropped */
 #define PN_ARGS_LENGTH 512 /* argument line at most, NUL included */
@@ -37,6 +44,10 @@ int pn_split(char *line, char **argv, int max);
 
 /* End with a status: 0 is success. */
 void pn_exit(L4_Word_t status) __attribute__((noreturn));
+
+/* The program of that name, by the pager's word; nil if there is none, or no
+ * answer within a second. */
+L4_ThreadId_t pn_find(const char *name);
 
 /* Never run again. */
 void pn_sleep_forever(void) __attribute__((noreturn));

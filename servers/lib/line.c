@@ -1,8 +1,8 @@
 /*
- * line.c - line editing (line.h): printable characters, backspace, return, and
- * Ctrl-U, which begins the line again below.
+ * line.c - line editing (pn/line.h): printable characters, backspace, return,
+ * and Ctrl-U, which begins the line again below.
  */
-#include "line.h"
+#include <pn/line.h>
 
 enum { CTRL_U = 0x15, BACKSPACE = 0x08, DELETE = 0x7f };
 

@@ -1,8 +1,12 @@
 /*
- * line.h - editing one line of input, a character at a time.
+ * pn/line.h - editing one line of input, a character at a time.
  * Pure; the host tests run it.
  */
 #pragma once
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define LINE_LENGTH 78
 
@@ -15,3 +19,7 @@ struct line {
  * screen must show for it, NUL-terminated. Returns 1 if the line is complete:
  * read `text`, then set `length` to 0 for the next one. */
 int line_key(struct line *l, char key, char *echo);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,122 @@
+/*
+ * console.c - the console driver's clients (pn/console.h).
+ */
+#include <pn/console.h>
+#include <pn/libc.h>
+#include <pn/line.h>
+#include <pn/program.h>
+#include <l4/ipc.h>
+#include <l4/kdebug.h>
+
+#define TEXT_MR 2
+
+static char *text_mrs(void)
+{
+    return (char *)(l4_utcb() + TEXT_MR);
+}
+
+static L4_Word_t call(L4_ThreadId_t driver, enum pn_console_label label,
+                      L4_Word_t words, L4_Word_t answer)
+{
+    L4_MsgTag_t tag;
+
+    L4_Set_MsgTag(l4_tag((L4_Word_t)label << 16 | words));
+    tag = L4_Call(driver);
+    return L4_IpcSucceeded(tag) && L4_UntypedWords(tag) >= answer;
+}
+
+static L4_Word_t least(L4_Word_t a, L4_Word_t b)
+{
+    return a < b ? a : b;
+}
+
+L4_Word_t pn_console_write(L4_ThreadId_t driver, const char *text, size_t n)
+{
+    while (n > 0) {
+        L4_Word_t part = least(n, PN_CONSOLE_BYTES);
+
+        L4_LoadMR(1, part);
+        memcpy(text_mrs(), text, part);
+        if (!call(driver, PN_CONSOLE_WRITE, 1 + (part + 3) / 4, 1))
+            return 0;
+        text += part;
+        n -= part;
+    }
+    return 1;
+}
+
+static L4_Word_t get(L4_ThreadId_t driver, enum pn_console_label label,
+                     char *buffer, size_t size)
+{
+    L4_Word_t n;
+
+    L4_LoadMR(1, least(size, PN_CONSOLE_BYTES));
+    if (!call(driver, label, 1, 1))
+        return 0;
+    L4_StoreMR(1, &n);
+    n = least(n, least(size, PN_CONSOLE_BYTES));
+    memcpy(buffer, text_mrs(), n);
+    return n;
+}
+
+L4_Word_t pn_console_read(L4_ThreadId_t driver, char *buffer, size_t size)
+{
+    return get(driver, PN_CONSOLE_READ, buffer, size);
+}
+
+L4_Word_t pn_console_poll(L4_ThreadId_t driver, char *buffer, size_t size)
+{
+    return get(driver, PN_CONSOLE_POLL, buffer, size);
+}
+
+L4_Word_t pn_console_flush(L4_ThreadId_t driver)
+{
+    return call(driver, PN_CONSOLE_FLUSH, 0, 1);
+}
+
+L4_Word_t pn_console_info(L4_ThreadId_t driver, struct pn_console_info *info)
+{
+    if (!call(driver, PN_CONSOLE_INFO, 0, PN_CONSOLE_INFO_WORDS))
+        return 0;
+    L4_StoreMR(1, &info->interrupts);
+    L4_StoreMR(2, &info->received);
+    L4_StoreMR(3, &info->sent);
+    L4_StoreMR(4, &info->lost);
+    return 1;
+}
+
+L4_Word_t pn_console_line(L4_ThreadId_t driver, char *text, size_t size)
+{
+    struct line line;
+    char echo[8];
+    char key;
+    int complete;
+
+    line.length = 0;
+    do {
+        if (!pn_console_read(driver, &key, 1))
+            return 0;
+        complete = line_key(&line, key, echo);
+        if (!pn_console_write(driver, echo, strlen(echo)))
+            return 0;
+    } while (!complete);
+    snprintf(text, size, "%s", line.text);
+    return 1;
+}
+
+static L4_ThreadId_t console;
+
+static void print(const char *text, size_t n)
+{
+    if (pn_console_write(console, text, n))
+        return;
+    pn_print_sink = NULL;
+    L4_KDB_PrintString(text);
+}
+
+L4_ThreadId_t pn_console_open(void)
+{
+    console = pn_find(PN_CONSOLE_NAME);
+    pn_print_sink = L4_IsNilThread(console) ? NULL : print;
+    return console;
+}

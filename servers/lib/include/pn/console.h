@@ -1,0 +1,70 @@
+/*
+ * pn/console.h - the console driver's protocol (servers/serial), and stubs.
+ *
+ * All are calls: a message with one of the labels, and its answer, which has
+ * label 0 and as many words as are named here. Anything else that is sent gets
+ * an empty answer; so does a read when too many wait already.
+ *
+ *   label   request                      answer
+ *   WRITE   MR1 = n, MR2.. = n bytes     MR1 = n, when the driver has them
+ *   READ    MR1 = most bytes wanted      MR1 = n, MR2.. = n bytes, when there
+ *                                        is one; MR1 = 0: the queue is full
+ *   POLL    the same                     the same at once, n may be 0
+ *   FLUSH   -                            empty but for MR1 = 1, when all that
+ *                                        was written has left
+ *   INFO    -                            struct pn_console_info
+ *
+ * Bytes are packed four to a word, at most PN_CONSOLE_BYTES. Output: a line
+ * feed gets a carriage return before it, bytes of one message stay together.
+ * Input: as it comes, without echo. Several readers get it in the order in
+ * which they asked. A reader that has stopped waiting costs nothing: what it
+ * would have got goes to the next.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <l4/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PN_CONSOLE_NAME  "serial" /* the program, to pn_find */
+#define PN_CONSOLE_BYTES 240      /* in one message */
+
+enum pn_console_label {
+    PN_CONSOLE_WRITE = 0x0c01,
+    PN_CONSOLE_READ,
+    PN_CONSOLE_POLL,
+    PN_CONSOLE_FLUSH,
+    PN_CONSOLE_INFO
+};
+
+/* Since the driver began; they wrap around. */
+struct pn_console_info {
+    L4_Word_t interrupts; /* messages from its line */
+    L4_Word_t received;   /* bytes */
+    L4_Word_t sent;
+    L4_Word_t lost; /* times that bytes came faster than they were read */
+};
+
+#define PN_CONSOLE_INFO_WORDS 4
+
+/* Each returns 1, or the number of bytes; 0 if the driver is no more. */
+L4_Word_t pn_console_write(L4_ThreadId_t driver, const char *text, size_t n);
+L4_Word_t pn_console_read(L4_ThreadId_t driver, char *buffer, size_t size);
+L4_Word_t pn_console_poll(L4_ThreadId_t driver, char *buffer, size_t size);
+L4_Word_t pn_console_flush(L4_ThreadId_t driver);
+L4_Word_t pn_console_info(L4_ThreadId_t driver, struct pn_console_info *info);
+
+/* Read a line, with editing and echo (pn/line.h), into `text`, which has room
+ * for `size` bytes and gets a NUL behind them. Returns 1, or 0 as above. */
+L4_Word_t pn_console_line(L4_ThreadId_t driver, char *text, size_t size);
+
+/* From now on printf goes through the driver, if there is one; if that is no
+ * more some day, through the kernel again. Returns the driver, or nil. */
+L4_ThreadId_t pn_console_open(void);
+
+#ifdef __cplusplus
+}
+#endif

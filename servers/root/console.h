@@ -1,0 +1,24 @@
+/*
+ * console.h - the monitor's console: the driver's, if the driver runs, else the
+ * kernel's. For the monitor's thread alone.
+ *
+ * The supervisor prints by the kernel always, for it is the driver's pager and
+ * must not wait for it.
+ */
+#pragma once
+
+/* Say which it is; what the calling thread prints goes there from now on. */
+void console_open(void);
+
+/* The next character; waits for it. */
+char console_read(void);
+
+/* Let nothing be on its way in the driver: all that was printed is out, all
+ * that was typed is here. Before something happens to the driver. */
+void console_settle(void);
+
+/* Something may have happened to it: say so if it is gone. */
+void console_check(void);
+
+/* One line on the driver; none if there is no driver. */
+void console_info(void);

@@ -1,0 +1,163 @@
+"""The console goes through its driver, in a small space: bytes and interrupts
+are counted there, a paste of several KB arrives whole, the kernel leaves what
+is typed alone. When the driver is missing, useless or dead, the kernel's
+console takes over."""
+
+import re
+import sys
+
+from console import PATIENCE, Typist
+from pinenut import paths, tap
+
+MACHINES = [("qemu", []), ("bochs", ["--bochs"])]
+PROMPT = "pinenut> "
+LINES = 250                        # of the paste, 24 bytes each
+INFO = re.compile(r"console: serial, (\d+) interrupts, (\d+) bytes in, "
+                  r"(\d+) out, (\d+) overruns")
+OURS = "this console is serial's"
+KERNELS = "no driver for the console: it is the kernel's"
+GONE = "the console's driver is gone: from here on it is the kernel's"
+
+
+def info(typist):
+    """(interrupts, bytes in, bytes out, overruns), by the monitor's word."""
+    found = INFO.search(typist.ask(b"info\r", "\n" + PROMPT))
+    return [int(word) for word in found.groups()] if found else [0] * 4
+
+
+def is_small(typist, name):
+    """Does ps show it in a small space?"""
+    return re.search(rf"^ +{name} +\d+\.\d+ +small ",
+                     typist.ask(b"ps\r", "\n" + PROMPT), re.MULTILINE)
+
+
+def paste(typist):
+    """Lines that are no commands, all at once; which of them are answered."""
+    lines = [f"line-{n:03}-abcdefghijklmn" for n in range(LINES)]
+    said = typist.ask("".join(f"{line}\r" for line in lines).encode(),
+                      f"{lines[-1]}: no such command: try help\n"
+                      .replace("\n", "\r\n"))
+    answers = re.findall(r"^(\S*): no such command: try help$", said,
+                         re.MULTILINE)
+    echoes = re.findall(r"^(?:pinenut> )?(line-\S*)$", said, re.MULTILINE)
+    typist.ask(b"", PROMPT)
+    return answers == lines == echoes, said
+
+
+def counted(checks, name, typist):
+    before = info(typist)
+    after = info(typist)
+    checks.ok(before[0] > 0 and after[0] > before[0],
+              f"{name}: the driver has served interrupts", typist.said)
+    checks.equal(after[1] - before[1], len("info\r"),
+                 f"{name}: it counts what is typed")
+    checks.ok(after[2] - before[2] > 200,
+              f"{name}: it counts what is printed", f"{before} {after}")
+
+
+def survives_a_paste(checks, name, typist):
+    whole, said = paste(typist)
+    checks.ok(whole, f"{name}: a paste of {LINES} lines arrives whole", said)
+    checks.equal(info(typist)[3], 0, f"{name}: the UART was never overrun")
+
+
+def moves(checks, name, typist):
+    said = typist.ask(b"large serial\r", "serial is large\r\n" + PROMPT)
+    checks.ok(PROMPT in said and not is_small(typist, "serial"),
+              f"{name}: the driver works on in a large space", said)
+    typist.ask(b"small serial\r", PROMPT)
+    checks.ok(is_small(typist, "serial"), f"{name}: and in a small one again",
+              typist.said)
+
+
+def dies(checks, name, typist):
+    """What is typed together with its end is not lost either."""
+    said = typist.ask(b"kill serial\rps\rkill rtc\r", "rtc is killed")
+    checks.ok(said.count(GONE) == 1 and "serial is killed\n" in said,
+              f"{name}: its end is told", said)
+    checks.ok(re.search(r"^ +serial +\S+ +- +killed$", said, re.MULTILINE)
+              and "rtc is killed" in said,
+              f"{name}: what was typed ahead is done on the kernel's console",
+              said)
+    said = typist.ask(b"help\r", "this list")
+    checks.ok("this list" in said, f"{name}: and what is typed later", said)
+
+
+def halts(checks, name, typist):
+    typist.ask(b"halt\r", "pinenut: exit 0")
+    checks.equal(typist.child.wait(PATIENCE), 0, f"{name}: halt halts")
+
+
+def the_driver_has_it(checks, name, options):
+    typist = Typist(*options, "hello")
+    try:
+        typist.wait_for(PROMPT)
+        checks.ok(OURS in typist.said, f"{name}: the console is the driver's",
+                  typist.said)
+        checks.ok(is_small(typist, "serial") and is_small(typist, "rtc"),
+                  f"{name}: both drivers are in small spaces", typist.said)
+        counted(checks, name, typist)
+        survives_a_paste(checks, name, typist)
+        moves(checks, name, typist)
+        dies(checks, name, typist)
+        halts(checks, name, typist)
+    finally:
+        typist.end()
+
+
+def the_kernel_leaves_it_alone(checks, name, options):
+    """Programs that read by the kernel get nothing of it."""
+    thief = str(paths.program("drivers_thief"))
+    typist = Typist(*options, f"{thief} wait", thief)
+    try:
+        typist.wait_for(PROMPT)
+        whole, said = paste(typist)
+        checks.ok(whole and "thief" not in said,
+                  f"{name}: the kernel gives nothing of it to others", said)
+        halts(checks, name, typist)
+    finally:
+        typist.end()
+
+
+def without_a_driver(checks, name, text, told, *programs):
+    """It is told, and the kernel's console works."""
+    typist = Typist("--no-drivers", *programs, "echo")
+    try:
+        typist.wait_for(PROMPT)
+        said = typist.ask(b"help\r", "\n" + PROMPT)
+        checks.ok("this list" in said, f"{name}: {text}: there is a console",
+                  typist.said)
+        checks.ok(all(part in typist.said for part in told),
+                  f"{name}: {text}: it is told why", typist.said)
+        halts(checks, f"{name}: {text}", typist)
+    finally:
+        typist.end()
+
+
+def main():
+    checks = tap.Checks()
+    for name, options in MACHINES:
+        the_driver_has_it(checks, name, options)
+        the_kernel_leaves_it_alone(checks, name, options)
+    without_a_driver(checks, "qemu", "no driver", [KERNELS])
+    without_a_driver(checks, "qemu", "a driver without its interrupt",
+                     ["serial: interrupt 4 is not mine: it wants irq=4", GONE],
+                     "serial ports=3f8+8")
+    without_a_driver(checks, "qemu", "a driver without its ports",
+                     ["root: serial: no ports at 3fd ", "it is removed", KERNELS],
+                     "serial irq=4 ports=2f8+8")
+    without_a_driver(checks, "qemu", "a driver with a wrong line",
+                     ["root: serial: not loaded: ports wants ", KERNELS],
+                     "serial irq=4 ports=3f8")
+    without_a_driver(checks, "qemu", "a line that nobody can have",
+                     ["root: serial: not loaded: there is no such interrupt",
+                      KERNELS], "serial irq=0 ports=3f8+8")
+    without_a_driver(checks, "qemu", "a second driver",
+                     [OURS, "root: serial.2: not loaded: another program has "
+                      "some of its ports"],
+                     "serial irq=4 ports=3f8+8", "serial irq=4 ports=3f8+8")
+    checks.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

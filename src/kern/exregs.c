@@ -2,7 +2,8 @@
  * kern/exregs.c - the ExchangeRegisters system call.
  *
  * Layer 6.  X.2 "ExchangeRegisters": not privileged, but for active threads of
- * the caller's own space only.
+ * the caller's own space only; and, an extension, for those whose pager's space
+ * it is, which has their memory in its hand anyway.
  * EAX dest, ECX control, EDX SP, ESI IP, EDI FLAGS, EBX UserDefinedHandle,
  * EBP Pager; all come back with the old values, EAX as dest's other id: local
  * for global, global for local.  EAX = nilthread and ErrorCode 2 on failure.
@@ -72,6 +73,21 @@ apply(struct thread *t, uint32_t control, const struct user_regs *in)
         t->utcb[X2_UTCB_PAGER] = in->ebp;
 }
 
+static bool
+may_exchange(const struct thread *t, const struct thread *dest)
+{
+    const struct thread *pager;
+
+    if (dest == NULL || dest->id == 0)
+        return false;
+    if (dest->space == t->space)
+        return true;
+    if (dest->space == NULL)
+        return false;
+    pager = thread_partner(dest->space, dest->utcb[X2_UTCB_PAGER]);
+    return pager != NULL && pager->space == t->space;
+}
+
 void
 sys_exchange_registers(struct thread *t)
 {
@@ -79,7 +95,7 @@ sys_exchange_registers(struct thread *t)
     struct thread *dest = thread_resolve(t->space, in.eax);
     bool local = (in.eax & X2_LOCAL_MASK) == 0;
 
-    if (dest == NULL || dest->id == 0 || dest->space != t->space) {
+    if (!may_exchange(t, dest)) {
         syscall_failed(t, X2_ERR_INVALID_THREAD);
         return;
     }

@@ -186,6 +186,29 @@ refusals(void)
 
 /* --- halt and resume --- */
 
+/* The stage's pager is a thread of the director's space. */
+static void
+by_the_pager(void)
+{
+    L4_ThreadId_t stranger = stage_space(SMALL);
+
+    (void)L4_Stop(stranger);
+    EQUAL(stage_state(stranger), L4_SchedInactive);
+    L4_Start(stranger);
+    EXPECT(stage_state(stranger) != L4_SchedInactive);
+    verdict("%s: the space of a thread's pager halts it and lets it go", where);
+    L4_Set_PagerOf(stranger, clerk);
+    EQUAL(control(stranger, 0), stage_utcb(stranger) + 0x100);
+    answer.thread = stranger.raw;
+    answer.control = HALT;
+    l4_exchange_registers(&answer);
+    EQUAL(answer.thread, 0);
+    EQUAL(L4_ErrorCode(), L4_ErrInvalidThread);
+    verdict("%s: who has made another its pager has not the right any more",
+            where);
+    stage_kill(stranger);
+}
+
 static void
 halting(void)
 {
@@ -555,6 +578,7 @@ main(int argc, char **argv)
         clerk = servant_space(kind);
         ids();
         refusals();
+        by_the_pager();
         halting();
         halted_receiver();
         halted_sender();

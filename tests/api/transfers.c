@@ -22,14 +22,15 @@ enum stage {
     SENDER_SERVED, /* the pager has answered, nothing is copied yet */
     RECEIVER_SERVED,
     MAPPING, /* the string is over, pages of the same message come over */
+    GIVING,  /* they come first, before there is a transfer (IPC-8) */
     STAGES
 };
 
 static const char *const stage_name[STAGES] = {
-    "the sender waits for its pager",  "the receiver waits for its pager",
-    "the sender queues at its pager",  "the receiver queues at its pager",
-    "between two pages of the sender", "between two pages of the receiver",
-    "among the pages of a map item",
+    "the sender waits for its pager",    "the receiver waits for its pager",
+    "the sender queues at its pager",    "the receiver queues at its pager",
+    "between two pages of the sender",   "between two pages of the receiver",
+    "among the pages behind the string", "among the pages ahead of it",
 };
 
 enum outcome { NOT_HERE, WHOLE, ABORTED, GONE };
@@ -45,6 +46,10 @@ enum {
     SOURCE = 0,
     TARGET = 16 * PAGE,
     ITEMS = 21,
+    NOBODY_SENT = 4,
+    NOBODY_GOT,
+    SENT_CANCELLED,
+    GOT_CANCELLED,
     SENT_ABORTED = 14,
     GOT_ABORTED = 15,
     OFFSET_SHIFT = 4,
@@ -143,10 +148,13 @@ lay_out(void)
     message_words = 0;
     buffers[0] = 0x11; /* any page, and strings */
     buffer_words = 1;
-    if (stage == MAPPING) {
+    if (stage >= MAPPING) {
+        if (stage == GIVING)
+            put_map_items();
         put(message, &message_words, FIRST, (L4_Word_t)byte_at(SOURCE), 0);
         put(buffers, &buffer_words, FIRST, (L4_Word_t)byte_at(TARGET), 0);
-        put_map_items();
+        if (stage == MAPPING)
+            put_map_items();
         return;
     }
     put_parts(message, &message_words, SOURCE, held_or(is_senders(), SOURCE));
@@ -170,7 +178,7 @@ expect_copied(void)
     unsigned char *held = held_page + HELD_AT % PAGE;
 
     expect_bytes(byte_at(TARGET), byte_at(SOURCE), FIRST);
-    if (stage == MAPPING)
+    if (stage >= MAPPING)
         return;
     expect_bytes(is_receivers() ? held : byte_at(TARGET + FIRST),
                  is_senders() ? held : byte_at(SOURCE + FIRST), HELD);
@@ -225,6 +233,13 @@ exchange(L4_Word_t id, L4_Word_t control, L4_Word_t c)
 {
     (void)c;
     return l4_exregs_call(l4_id(id), control, 0, 0, 0).thread != 0;
+}
+
+static L4_Word_t
+is_sending(L4_Word_t id, L4_Word_t b, L4_Word_t c)
+{
+    (void)b, (void)c;
+    return l4_exregs_call(l4_id(id), 0, 0, 0, 0).control & L4_ExReg_AbortSend;
 }
 
 static L4_Word_t
@@ -394,7 +409,7 @@ is_halted(int who)
         EXPECT(release(*party[faulter()]));
         held = 0;
     }
-    if (stage != MAPPING && who == faulter()) {
+    if (stage < MAPPING && who == faulter()) {
         sleep_ms(1);
         EQUAL(sent_error, NOT_YET);
         EQUAL(got_error, NOT_YET);
@@ -448,7 +463,7 @@ loses_its_space(int who)
 static enum outcome
 loses_its_pager(int who)
 {
-    if (stage == MAPPING || who != faulter())
+    if (stage >= MAPPING || who != faulter())
         return NOT_HERE;
     stage_kill(keeper);
     keeper = L4_nilthread;
@@ -458,22 +473,42 @@ loses_its_pager(int who)
     return is_held() ? ABORTED : WHOLE;
 }
 
+/*
+ * Ahead of the string there is no transfer yet: what ends one side's call is
+ * told to that side, and the other still has a partner to wait for, or has
+ * none. Who waits in the end is cancelled, so everybody has a code.
+ */
+struct codes {
+    L4_Word_t sent, got;
+};
+
 static const struct {
     const char *name;
     enum outcome (*strike)(int who);
+    struct codes giving[2]; /* if it is the sender's, the receiver's */
 } events[] = {
-    {"its slot changes", slot_changes},
-    {"its space becomes large", grows},
-    {"its space becomes small", shrinks},
-    {"its space goes to and fro", goes_to_and_fro},
-    {"it gets a new id", gets_a_new_id},
-    {"it is halted and resumed", is_halted},
-    {"it is cancelled", is_cancelled},
-    {"it is cancelled in the other phase", is_cancelled_in_the_other_phase},
-    {"it moves to another space", moves_to_another_space},
-    {"it dies", dies},
-    {"its space is deleted", loses_its_space},
-    {"its pager dies", loses_its_pager},
+    {"its slot changes", slot_changes, {{0}}},
+    {"its space becomes large", grows, {{0}}},
+    {"its space becomes small", shrinks, {{0}}},
+    {"its space goes to and fro", goes_to_and_fro, {{0}}},
+    {"it gets a new id",
+     gets_a_new_id,
+     {{SENT_CANCELLED, NOBODY_GOT}, {NOBODY_SENT, GOT_CANCELLED}}},
+    {"it is halted and resumed", is_halted, {{0}}},
+    {"it is cancelled",
+     is_cancelled,
+     {{SENT_CANCELLED, GOT_CANCELLED}, {SENT_CANCELLED, GOT_CANCELLED}}},
+    {"it is cancelled in the other phase",
+     is_cancelled_in_the_other_phase,
+     {{0}}},
+    {"it moves to another space",
+     moves_to_another_space,
+     {{SENT_CANCELLED, GOT_CANCELLED}, {SENT_CANCELLED, GOT_CANCELLED}}},
+    {"it dies", dies, {{NOT_YET, NOBODY_GOT}, {NOBODY_SENT, NOT_YET}}},
+    {"its space is deleted",
+     loses_its_space,
+     {{NOT_YET, NOBODY_GOT}, {NOBODY_SENT, NOT_YET}}},
+    {"its pager dies", loses_its_pager, {{0}}},
 };
 
 enum { EVENTS = sizeof events / sizeof *events, HARMLESS = 6 };
@@ -492,7 +527,7 @@ cast(void)
         helper[i] = servant_thread(*party[i]);
         EXPECT(L4_Set_Priority(helper[i], SERVICE));
         EQUAL(errand(*party[i], settle_in, keeper.raw,
-                     stage == MAPPING ? ARENA_PAGES : TARGET / PAGE + 1, 0),
+                     stage >= MAPPING ? ARENA_PAGES : TARGET / PAGE + 1, 0),
               1);
     }
 }
@@ -559,6 +594,10 @@ begin(int tries)
         return stage_state(pair_a) == L4_SchedSending &&
                *byte_at(TARGET) == *byte_at(SOURCE);
     }
+    if (stage == GIVING) {
+        begin_for_a_moment(tries);
+        return errand(helper[SENDER], is_sending, pair_a.raw, 0, 0) != 0;
+    }
     if (is_queued())
         begin_business();
     begin_message();
@@ -610,9 +649,37 @@ judge(enum outcome outcome)
           L4_IsNilThread(pair_b) ? NOT_YET : (L4_Word_t)GOT_ABORTED | over);
 }
 
+/* Until the sender has an answer or none to expect; then end the waiting. */
+static void
+end_waiting(void)
+{
+    for (int i = 0; i < 500 && sent_error == NOT_YET; i++) {
+        if (L4_IsNilThread(pair_a) ||
+            stage_state(pair_a) == L4_SchedPendingSend)
+            break;
+        sleep_ms(1);
+    }
+    sleep_ms(1);
+    if (sent_error == NOT_YET && !L4_IsNilThread(pair_a))
+        control(SENDER, L4_ExReg_AbortSend);
+    if (got_error == NOT_YET && !L4_IsNilThread(pair_b))
+        control(RECEIVER, L4_ExReg_AbortRecv);
+}
+
+static void
+judge_giving(enum outcome outcome, struct codes codes)
+{
+    if (outcome == NOT_HERE || codes.sent + codes.got == 0) {
+        judge(WHOLE);
+        return;
+    }
+    EQUAL(sent_error, codes.sent);
+    EQUAL(got_error, codes.got);
+}
+
 /* Was there such a case? */
 static int
-happen(enum outcome (*strike)(int who), int who)
+happen(enum outcome (*strike)(int who), int who, struct codes giving)
 {
     enum outcome outcome;
     int tries = 0;
@@ -626,8 +693,13 @@ happen(enum outcome (*strike)(int who), int who)
         dismiss();
     }
     outcome = strike(who);
+    if (stage == GIVING)
+        end_waiting();
     let_go(outcome == NOT_HERE ? WHOLE : outcome);
-    judge(outcome == NOT_HERE ? WHOLE : outcome);
+    if (stage == GIVING)
+        judge_giving(outcome, giving);
+    else
+        judge(outcome == NOT_HERE ? WHOLE : outcome);
     dismiss();
     return outcome != NOT_HERE;
 }
@@ -636,8 +708,10 @@ static void
 each_event(void)
 {
     for (unsigned i = 0; i < EVENTS; i++) {
-        int senders = happen(events[i].strike, SENDER);
-        int receivers = happen(events[i].strike, RECEIVER);
+        int senders =
+            happen(events[i].strike, SENDER, events[i].giving[SENDER]);
+        int receivers =
+            happen(events[i].strike, RECEIVER, events[i].giving[RECEIVER]);
 
         if (senders || receivers)
             verdict("%s, %s: %s%s%s", placement_name[place], stage_name[stage],
@@ -677,7 +751,7 @@ storms(int count)
     for (int i = 0; i < count; i++) {
         stage = random_word(&seed) % MAPPING;
         (void)happen(i % 2 ? much_happens : much_happens_then_it_ends,
-                     (int)(random_word(&seed) >> 9 & 1));
+                     (int)(random_word(&seed) >> 9 & 1), (struct codes){0, 0});
     }
     verdict("%s: %d transfers to whose parties much happens",
             placement_name[place], count);

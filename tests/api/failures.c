@@ -102,6 +102,55 @@ finite(L4_Word_t unused)
     }
 }
 
+/* The point of time `us`, in units of 2^e us: its low bits, and one more. */
+static L4_Time_t
+time_point(L4_Word64_t us, L4_Word_t e)
+{
+    L4_Word_t low = (L4_Word_t)(us >> e);
+
+    return l4_time(0x8000 | e << 11 | (low & 0x7ff));
+}
+
+/* In this round of the bits that a point tells, and in the next. */
+static void
+time_points(L4_Word_t unused)
+{
+    static const L4_Word_t units[] = {3, 4, 5, 8, 15};
+
+    (void)unused;
+    for (unsigned i = 0; i < sizeof units / sizeof *units; i++)
+        for (int sending = 0; sending < 2; sending++) {
+            L4_Word_t e = units[i];
+            L4_Word64_t then = now_us() + 7000, now;
+            L4_Time_t point = time_point(then, e);
+
+            EQUAL(sending ? ipc_error(pair_b, L4_nilthread, point, L4_Never)
+                          : ipc_error(L4_nilthread, pair_b, L4_Never, point),
+                  sending ? SEND_TIMEOUT : RECEIVE_TIMEOUT);
+            now = now_us();
+            EXPECT(now >= then >> e << e);
+            EXPECT(now < then + 4000);
+        }
+}
+
+/* A point of this round that is over. */
+static void
+past_points(L4_Word_t unused)
+{
+    L4_Word64_t now = now_us();
+
+    (void)unused;
+    while ((now & 0x3fff) < 0x2000 || (now & 0x3fff) > 0x3000) {
+        sleep_ms(1);
+        now = now_us();
+    }
+    EQUAL(ipc_error(L4_nilthread, pair_b, L4_Never, time_point(now - 2000, 4)),
+          RECEIVE_TIMEOUT);
+    EQUAL(ipc_error(pair_b, L4_nilthread, time_point(now - 2000, 4), L4_Never),
+          SEND_TIMEOUT);
+    EXPECT(now_us() - now < 8000);
+}
+
 /* The send phase uses up its own timeout only. */
 static void
 both_phases(L4_Word_t unused)
@@ -135,6 +184,11 @@ timeouts(enum placement p)
     verdict("%s: a period of mantissa 0 is zero, whatever its exponent", where);
     pair_run(p, finite, idle, 0);
     verdict("%s: finite timeouts fire, never early and not late", where);
+    pair_run(p, time_points, idle, 0);
+    verdict("%s: points of time, coarse and fine, come when they are due",
+            where);
+    pair_run(p, past_points, idle, 0);
+    verdict("%s: points of time that are over are zero", where);
     pair_run(p, both_phases, receive_late, 0);
     EXPECT(took >= 15000 && took < 60000);
     verdict("%s: each phase has its own timeout", where);

@@ -76,59 +76,60 @@ irq(L4_Word_t line)
 }
 
 /* X(call, error, why, expression): by a thread of a privileged space. */
-#define PRIVILEGED(X)                                                        \
-    X("ThreadControl", 2, "a kernel thread's number",                        \
-      thread(L4_GlobalId(20, 1), me, me, NIL, SAME))                         \
-    X("ThreadControl", 2, "the caller's own end",                            \
-      thread(me, NIL, NIL, NIL, SAME))                                       \
-    X("ThreadControl", 2, "the clock's interrupt",                           \
-      thread(irq(0), irq(0), NIL, me, SAME))                                 \
-    X("ThreadControl", 2, "a handler that does not exist",                   \
-      thread(irq(5), irq(5), NIL, nobody, SAME))                             \
-    X("ThreadControl", 2, "the end of what handles no interrupt",            \
-      thread(irq(5), irq(5), NIL, irq(5), SAME))                             \
-    X("ThreadControl", 3, "the space of nobody",                             \
-      thread(nobody, irq(40), me, NIL, SAME))                                \
-    X("ThreadControl", 3, "activation in a space without areas",             \
-      thread(bare, bare, NIL, me, STAGE_UTCB))                               \
-    X("ThreadControl", 3, "an active thread as the first of its space",      \
-      thread(nobody, nobody, me, me, STAGE_UTCB))                            \
-    X("ThreadControl", 4, "a new thread without scheduler",                  \
-      thread(nobody, me, NIL, NIL, SAME))                                    \
-    X("ThreadControl", 6, "a misaligned UTCB",                               \
-      thread(inactive, active, NIL, me, STAGE_UTCB + 256))                   \
-    X("ThreadControl", 6, "a UTCB outside the area",                         \
-      thread(inactive, active, NIL, me, STAGE_UTCB - 512))                   \
-    X("ThreadControl", 6, "activation without a UTCB",                       \
-      thread(inactive, active, NIL, me, SAME))                               \
-    X("ThreadControl", 6, "another UTCB for an active thread",               \
-      thread(active, active, NIL, NIL, STAGE_UTCB))                          \
-    X("SpaceControl", 3, "the space of nobody",                              \
-      space(nobody, stage_kip_area(), stage_utcb_area(), NIL))               \
-    X("SpaceControl", 5, "a redirector that does not exist",                 \
-      space(active, L4_Nilpage, L4_Nilpage, nobody))                         \
-    X("SpaceControl", 6, "a UTCB area that is too small",                    \
-      space(bare, stage_kip_area(), L4_FpageLog2(STAGE_UTCB, 11), NIL))      \
-    X("SpaceControl", 6, "a UTCB area outside the user's part",              \
-      space(bare, stage_kip_area(), L4_FpageLog2(0xc0000000, 15), NIL))      \
-    X("SpaceControl", 7, "an interface page outside the user's part",        \
-      space(bare, L4_FpageLog2(0xc0000000, 12), stage_utcb_area(), NIL))     \
-    X("SpaceControl", 7, "areas that overlap",                               \
-      space(bare, L4_FpageLog2(STAGE_UTCB, 12), stage_utcb_area(), NIL))     \
-    X("Schedule", 2, "nobody", schedule(nobody, SAME, SAME, SAME, SAME))     \
-    X("Schedule", 5, "a point in time as time slice",                        \
-      schedule(active, 0x80010000, SAME, SAME, SAME))                        \
-    X("Schedule", 5, "a point in time as quantum",                           \
-      schedule(active, 0x00008001, SAME, SAME, SAME))                        \
-    X("Schedule", 5, "another processor",                                    \
-      schedule(active, SAME, 1, SAME, SAME))                                 \
-    X("ExchangeRegisters", 2, "a thread of another space", exchange(active)) \
-    X("ExchangeRegisters", 2, "nobody", exchange(nobody))                    \
-    X("ProcessorControl", 5, "a processor that does not exist",              \
-      L4_ProcessorControl(1, 0, 0, 0))                                       \
-    X("MemoryControl", 5, "more than 64 fpages", memory(64, 0))              \
-    X("MemoryControl", 5, "an attribute that does not exist", memory(0, 3))  \
-    X("Notify", 1, "a thread behind a redirector", PN_Notify(guarded, 1))    \
+#define PRIVILEGED(X)                                                       \
+    X("ThreadControl", 2, "a kernel thread's number",                       \
+      thread(L4_GlobalId(20, 1), me, me, NIL, SAME))                        \
+    X("ThreadControl", 2, "the caller's own end",                           \
+      thread(me, NIL, NIL, NIL, SAME))                                      \
+    X("ThreadControl", 2, "the clock's interrupt",                          \
+      thread(irq(0), irq(0), NIL, me, SAME))                                \
+    X("ThreadControl", 2, "a handler that does not exist",                  \
+      thread(irq(5), irq(5), NIL, nobody, SAME))                            \
+    X("ThreadControl", 2, "the end of what handles no interrupt",           \
+      thread(irq(5), irq(5), NIL, irq(5), SAME))                            \
+    X("ThreadControl", 3, "the space of nobody",                            \
+      thread(nobody, irq(40), me, NIL, SAME))                               \
+    X("ThreadControl", 3, "activation in a space without areas",            \
+      thread(bare, bare, NIL, me, STAGE_UTCB))                              \
+    X("ThreadControl", 3, "an active thread as the first of its space",     \
+      thread(nobody, nobody, me, me, STAGE_UTCB))                           \
+    X("ThreadControl", 4, "a new thread without scheduler",                 \
+      thread(nobody, me, NIL, NIL, SAME))                                   \
+    X("ThreadControl", 6, "a misaligned UTCB",                              \
+      thread(inactive, active, NIL, me, STAGE_UTCB + 256))                  \
+    X("ThreadControl", 6, "a UTCB outside the area",                        \
+      thread(inactive, active, NIL, me, STAGE_UTCB - 512))                  \
+    X("ThreadControl", 6, "activation without a UTCB",                      \
+      thread(inactive, active, NIL, me, SAME))                              \
+    X("ThreadControl", 6, "another UTCB for an active thread",              \
+      thread(active, active, NIL, NIL, STAGE_UTCB))                         \
+    X("SpaceControl", 3, "the space of nobody",                             \
+      space(nobody, stage_kip_area(), stage_utcb_area(), NIL))              \
+    X("SpaceControl", 5, "a redirector that does not exist",                \
+      space(active, L4_Nilpage, L4_Nilpage, nobody))                        \
+    X("SpaceControl", 6, "a UTCB area that is too small",                   \
+      space(bare, stage_kip_area(), L4_FpageLog2(STAGE_UTCB, 11), NIL))     \
+    X("SpaceControl", 6, "a UTCB area outside the user's part",             \
+      space(bare, stage_kip_area(), L4_FpageLog2(0xc0000000, 15), NIL))     \
+    X("SpaceControl", 7, "an interface page outside the user's part",       \
+      space(bare, L4_FpageLog2(0xc0000000, 12), stage_utcb_area(), NIL))    \
+    X("SpaceControl", 7, "areas that overlap",                              \
+      space(bare, L4_FpageLog2(STAGE_UTCB, 12), stage_utcb_area(), NIL))    \
+    X("Schedule", 2, "nobody", schedule(nobody, SAME, SAME, SAME, SAME))    \
+    X("Schedule", 5, "a point in time as time slice",                       \
+      schedule(active, 0x80010000, SAME, SAME, SAME))                       \
+    X("Schedule", 5, "a point in time as quantum",                          \
+      schedule(active, 0x00008001, SAME, SAME, SAME))                       \
+    X("Schedule", 5, "another processor",                                   \
+      schedule(active, SAME, 1, SAME, SAME))                                \
+    X("ExchangeRegisters", 2, "a thread of another space and pager",        \
+      exchange(active))                                                     \
+    X("ExchangeRegisters", 2, "nobody", exchange(nobody))                   \
+    X("ProcessorControl", 5, "a processor that does not exist",             \
+      L4_ProcessorControl(1, 0, 0, 0))                                      \
+    X("MemoryControl", 5, "more than 64 fpages", memory(64, 0))             \
+    X("MemoryControl", 5, "an attribute that does not exist", memory(0, 3)) \
+    X("Notify", 1, "a thread behind a redirector", PN_Notify(guarded, 1))   \
     X("Notify", 2, "nobody", PN_Notify(nobody, 1))
 
 /* The same by a thread of an ordinary one. */
@@ -152,7 +153,8 @@ irq(L4_Word_t line)
       schedule(ward, SAME, SAME, SAME, 101UL << 16))                           \
     X("Schedule", 2, "nobody", schedule(nobody, SAME, SAME, SAME, SAME))       \
     X("Schedule", 5, "another processor", schedule(ward, SAME, 1, SAME, SAME)) \
-    X("ExchangeRegisters", 2, "a thread of another space", exchange(active))   \
+    X("ExchangeRegisters", 2, "a thread of another space and pager",           \
+      exchange(active))                                                        \
     X("ExchangeRegisters", 2, "an inactive thread", exchange(inactive))        \
     X("Notify", 2, "nobody", PN_Notify(nobody, 1))                             \
     X("Notify", 2, "an inactive thread", PN_Notify(inactive, 1))
@@ -193,7 +195,7 @@ set_scene(L4_ThreadId_t actor)
     nobody = stage_new_id();
     bare = stage_new_id();
     EXPECT(thread(bare, bare, me, NIL, SAME));
-    active = stage_space(LARGE);
+    active = stage_space_paged(LARGE, nobody); /* no pager may touch it */
     inactive = stage_new_id();
     EXPECT(thread(inactive, active, me, NIL, SAME));
     guarded = stage_space(SMALL);

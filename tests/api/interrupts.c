@@ -6,22 +6,9 @@
  * ports are 0x70 and 0x71. A handler in a small and in a large space attaches,
  * counts, and acknowledges; the line stays masked until it does.
  */
-#include "stage.h"
-
-#include <l4/sigma0.h>
+#include "rtc.h"
 
 enum {
-    RTC_LINE = 8,
-    RTC_INDEX = 0x70,
-    RTC_DATA = 0x71,
-    REGISTER_A = 0x0a,
-    REGISTER_B = 0x0b,
-    REGISTER_C = 0x0c,
-    PERIODIC = 0x40,
-    RATE_1024 = 6,
-    RATE_64 = 10,
-    INTERRUPT = 0xfff00000,
-    IO_FAULT = 0xff800000,
     RECEIVE_TIMEOUT = 3,
     SEND_TIMEOUT = 2,
     NO_PARTNER_SENT = 4,
@@ -31,69 +18,8 @@ static L4_ThreadId_t line, handler, other;
 static const char *where;
 static volatile L4_Word_t count;
 
-/* --- ports ---------------------------------------------------------------- */
-
-static void
-out(L4_Word_t port, L4_Word_t value)
-{
-    __asm__ volatile("outb %b0, %w1" : : "a"(value), "d"(port));
-}
-
-static L4_Word_t
-in(L4_Word_t port)
-{
-    L4_Word_t value = 0;
-
-    __asm__ volatile("inb %w1, %b0" : "+a"(value) : "d"(port));
-    return value;
-}
-
-static L4_Word_t
-rtc_read(L4_Word_t index)
-{
-    out(RTC_INDEX, index);
-    return in(RTC_DATA) & 0xff;
-}
-
-static void
-rtc_write(L4_Word_t index, L4_Word_t value)
-{
-    out(RTC_INDEX, index);
-    out(RTC_DATA, value);
-}
-
-static void
-rtc_start(L4_Word_t rate)
-{
-    rtc_write(REGISTER_A, (rtc_read(REGISTER_A) & 0xf0) | rate);
-    rtc_write(REGISTER_B, rtc_read(REGISTER_B) | PERIODIC);
-    rtc_read(REGISTER_C);
-}
-
-static void
-rtc_stop(void)
-{
-    rtc_write(REGISTER_B, rtc_read(REGISTER_B) & ~(L4_Word_t)PERIODIC);
-    rtc_read(REGISTER_C);
-}
-
-/* The stage's pager maps on what the root server has of the ports. */
-static int
-give_ports(L4_ThreadId_t from, L4_MsgTag_t tag)
-{
-    L4_Word_t fpage;
-
-    (void)from;
-    if ((tag.raw & 0xfff00000) != IO_FAULT)
-        return 0;
-    L4_StoreMR(1, &fpage);
-    L4_Set_MsgTag(l4_tag(2UL << 6));
-    L4_LoadMR(1, 8);
-    L4_LoadMR(2, fpage);
-    return 1;
-}
-
-/* --- errands of the handler ------------------------------------------------- */
+/* --- errands of the handler -------------------------------------------------
+ */
 
 static L4_Word_t
 error_of(L4_MsgTag_t tag)
@@ -164,7 +90,8 @@ serve(L4_Word_t n, L4_Word_t unused, L4_Word_t unused2)
     return count;
 }
 
-/* --- what the director asks -------------------------------------------------- */
+/* --- what the director asks --------------------------------------------------
+ */
 
 static void
 attaching(void)
@@ -258,13 +185,14 @@ abuse(void)
     L4_ThreadId_t pager;
 
     EQUAL(L4_ThreadControl(L4_GlobalId(230, 1), line, L4_Myself(), L4_nilthread,
-                           (void *)-1), 0);
+                           (void *)-1),
+          0);
     EQUAL(L4_SpaceControl(line, 0, L4_Nilpage, L4_Nilpage, L4_nilthread,
-                          &control), 0);
-    EXPECT(L4_IsNilThread(L4_ExchangeRegisters(line, 0, 0, 0, 0, 0,
-                                               L4_nilthread, &control, &control,
-                                               &control, &control, &control,
-                                               &pager)));
+                          &control),
+          0);
+    EXPECT(L4_IsNilThread(
+        L4_ExchangeRegisters(line, 0, 0, 0, 0, 0, L4_nilthread, &control,
+                             &control, &control, &control, &control, &pager)));
     L4_ThreadSwitch(line);
     EQUAL(errand(handler, serve, 5, 0, 0), 0);
     verdict("%s: an interrupt's thread is no thread with a space", where);
@@ -273,14 +201,11 @@ abuse(void)
 int
 main(int argc, char **argv)
 {
-    L4_Fpage_t ports = L4_IoFpageLog2(RTC_INDEX, 1);
-
     (void)argc;
     (void)argv;
     stage_open();
-    stage_fault_hook = give_ports;
-    line = L4_GlobalId(RTC_LINE, 1);
-    EQUAL(L4_Sigma0_GetPage(L4_nilthread, ports).raw, ports.raw);
+    line = rtc_line();
+    rtc_open();
     for (enum kind k = LARGE; k <= SMALL; k++) {
         where = k == SMALL ? "small" : "large";
         handler = servant_space(k);

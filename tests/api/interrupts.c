@@ -4,9 +4,12 @@
  *
  * The real-time clock is the device: its periodic interrupt is line 8, its
  * ports are 0x70 and 0x71. A handler in a small and in a large space attaches,
- * counts, and acknowledges; the line stays masked until it does.
+ * counts, and acknowledges; the line stays masked until it does. A second
+ * device is the keyboard's controller, which can be told to press a key itself.
  */
 #include "rtc.h"
+
+#include <pn/image.h>
 
 enum {
     RECEIVE_TIMEOUT = 3,
@@ -198,6 +201,153 @@ abuse(void)
     verdict("%s: an interrupt's thread is no thread with a space", where);
 }
 
+/* --- priorities --------------------------------------------------------------
+ */
+
+static volatile L4_Word_t spinning, late, order[2], arrived;
+
+static void
+spin(L4_Word_t unused)
+{
+    (void)unused;
+    pn_image_touch();
+    for (;;)
+        spinning++;
+}
+
+static void
+wake_often(L4_Word_t unused)
+{
+    (void)unused;
+    pn_image_touch();
+    for (int i = 0; i < 20; i++) {
+        L4_Word64_t begin = now_us();
+
+        sleep_ms(2);
+        late += now_us() - begin > 2000 + 1500;
+    }
+}
+
+/*
+ * Interrupts as fast as the device can, for a handler that stands below a
+ * thread that only computes, and another that wants to wake in time.
+ */
+static void
+storm(enum kind kind)
+{
+    L4_ThreadId_t above = stage_space(kind), sleeper = stage_space(kind);
+    L4_Word_t before;
+
+    spinning = late = 0;
+    stage_start(above, spin, 0);
+    stage_until(&spinning);
+    (void)L4_Set_Priority(handler, 60);
+    (void)L4_Set_Priority(above, 50);
+    (void)L4_Set_Priority(sleeper, 80);
+    EQUAL(errand(handler, device, RATE_8192, 0, 0), 1);
+    errand_begin(handler, serve, 400, 0, 0);
+    sleep_ms(10);
+    EXPECT(count > 0 && count < 400);
+    (void)L4_Set_Priority(above, 70);
+    sleep_ms(1);
+    before = count;
+    spinning = 0;
+    stage_start(sleeper, wake_often, 0);
+    stage_wait(sleeper);
+    EXPECT(late <= 4); /* Bochs is late by itself now and then */
+    EXPECT(spinning > 100);
+    EQUAL(count, before);
+    stage_kill(above);
+    EQUAL(errand_end(handler), 0);
+    EQUAL(count, 400);
+    verdict("%s: a storm of interrupts starves nobody above its handler",
+            where);
+    (void)L4_Set_Priority(handler, 100);
+    EQUAL(errand(handler, device, 0, 0, 0), 1);
+    stage_kill(sleeper);
+}
+
+enum {
+    KEYBOARD_LINE = 1,
+    KEYBOARD_DATA = 0x60,
+    KEYBOARD_COMMAND = 0x64,
+    AS_IF_PRESSED = 0xd2, /* the next byte comes from the keyboard */
+};
+
+/* Serve one interrupt of a line, and say who one is. */
+static L4_Word_t
+arrive(L4_Word_t from, L4_Word_t who, L4_Word_t unused)
+{
+    L4_MsgTag_t tag = L4_Receive_Timeout(l4_id(from), ms(500));
+
+    (void)unused;
+    if (L4_IpcFailed(tag))
+        return L4_ErrorCode();
+    order[arrived++ % 2] = who;
+    if (who == KEYBOARD_LINE)
+        in(KEYBOARD_DATA);
+    else
+        rtc_read(REGISTER_C);
+    L4_Set_MsgTag(l4_tag(0));
+    (void)L4_Reply(l4_id(from));
+    return tag.raw;
+}
+
+/* The keyboard's interrupt comes first, then the clock's; nobody runs yet. */
+static void
+both_at_once(L4_Word_t first, L4_Word_t keyboard_priority)
+{
+    L4_ThreadId_t keyboard = L4_GlobalId(KEYBOARD_LINE, 1);
+    L4_Word64_t begin;
+
+    while (errand(handler, receive_one, 0, 3000, 0) == INTERRUPT)
+        errand(handler, acknowledge, 0, 0, 0); /* it had come already */
+    (void)L4_Set_Priority(other, keyboard_priority);
+    (void)L4_Set_Priority(handler, 150);
+    arrived = 0;
+    errand_begin(handler, arrive, line.raw, RTC_LINE, 0);
+    errand_begin(other, arrive, keyboard.raw, KEYBOARD_LINE, 0);
+    sleep_ms(20);
+    rtc_start(RATE_1024);
+    out(KEYBOARD_COMMAND, AS_IF_PRESSED);
+    out(KEYBOARD_DATA, 0x1e);
+    begin = now_us();
+    while (now_us() - begin < 5000)
+        ;
+    EQUAL(arrived, 0);
+    rtc_stop();
+    EQUAL(errand_end(handler), INTERRUPT);
+    EQUAL(errand_end(other), INTERRUPT);
+    EQUAL(arrived, 2);
+    EQUAL(order[0], first);
+}
+
+static void
+two_drivers(void)
+{
+    L4_ThreadId_t keyboard = L4_GlobalId(KEYBOARD_LINE, 1);
+
+    while ((in(KEYBOARD_COMMAND)&1) != 0) /* what is left from boot */
+        in(KEYBOARD_DATA);
+    EXPECT(L4_AssociateInterrupt(keyboard, other));
+    both_at_once(KEYBOARD_LINE, 160);
+    both_at_once(RTC_LINE, 140);
+    EXPECT(L4_DeassociateInterrupt(keyboard));
+    (void)L4_Set_Priority(handler, 100);
+    (void)L4_Set_Priority(other, 100);
+    verdict("%s: of two drivers the one of higher priority is first, whichever "
+            "interrupt came first",
+            where);
+}
+
+static void
+get_ports(L4_Word_t port, L4_Word_t log2)
+{
+    L4_Fpage_t ports = L4_IoFpageLog2(port, log2);
+
+    EQUAL(L4_Sigma0_GetPage(L4_nilthread, ports).raw, ports.raw);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -206,6 +356,8 @@ main(int argc, char **argv)
     stage_open();
     line = rtc_line();
     rtc_open();
+    get_ports(KEYBOARD_DATA, 0);
+    get_ports(KEYBOARD_COMMAND, 0);
     for (enum kind k = LARGE; k <= SMALL; k++) {
         where = k == SMALL ? "small" : "large";
         handler = servant_space(k);
@@ -213,6 +365,8 @@ main(int argc, char **argv)
         attaching();
         one_by_one();
         stream();
+        storm(k == SMALL ? LARGE : SMALL);
+        two_drivers();
         other_handler();
         dying_handler(k);
         abuse();

@@ -444,9 +444,11 @@ at_slice_end(enum kind kind)
     (void)L4_Set_Timeslice(holder, ms(5), L4_Never);
     may_delay(HOLDER - 1, 4000);
     us = errand(holder, until_equal, D, 0, 0);
+    diag("XX %lu", us);
     EXPECT(us > 4 * TICK_US && us < 6 * TICK_US);
     may_delay(HOLDER, 4000);
     us = errand(holder, until_equal, D, 0, 0);
+    diag("XX %lu", us);
     EXPECT(us > 8 * TICK_US && us < 10 * TICK_US);
     us = errand(holder, until_equal, 0, 0, 0);
     EXPECT(us > 4 * TICK_US && us < 6 * TICK_US);

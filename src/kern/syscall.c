@@ -14,14 +14,15 @@
 #include "kern/sched.h"
 #include "ipc/ipc.h"
 #include "ipc/notify.h"
+#include "kern/x86.h"
 #include "mm/map.h"
+#include "mm/ptab.h"
 
 enum {
     INT_BYTES = 2,
     VECTOR_PROTECTION = 13,
     GATE_ERROR = VECTOR_SYSCALL << 3 | 2, /* as for any closed gate */
-    MEMORY_DEFAULT = 0,
-    MEMORY_WRITE_BACK = 1,
+    NO_CACHING = 0xff, /* there is no such attribute */
 };
 
 /* In the order of the stubs in kern/kip.asm. */
@@ -79,35 +80,55 @@ sys_processor_control(struct thread *t)
                                            : X2_ERR_NO_PRIVILEGE);
 }
 
+/* X.2 "MemoryControl": attributes, and what an entry can say of them. */
+static const uint8_t caching[] = {
+    [0] = 0, /* default */
+    [1] = 0, /* write back */
+    [2] = PTE_PWT,
+    [3] = NO_CACHING,
+    [4] = PTE_PWT | PTE_PCD,
+};
+
 /*
- * EAX number of fpages - 1, attributes in ECX, EDX, EBX, EBP.  The only
- * memory there is is write-back; other attributes are an error.
+ * EAX number of fpages - 1, attributes in ECX, EDX, EBX, EBP; fpages in MR0..
+ * (MR0 in ESI), whose two low bits choose one.  First a look at them all.
  */
 void
 sys_memory_control(struct thread *t)
 {
     const struct user_regs *r = &t->regs;
     const uint32_t attributes[] = {r->ecx, r->edx, r->ebx, r->ebp};
+    uint32_t *at = &t->progress.item;
+    bool good = r->eax < X2_MRS;
 
     if (!t->space->privileged) {
         syscall_failed(t, X2_ERR_NO_PRIVILEGE);
         return;
     }
-    if (r->eax >= X2_MRS) {
+    if (t->restart == NULL)
+        t->utcb[0] = r->esi;
+    for (uint32_t i = *at; good && i <= r->eax; i++) {
+        uint32_t attribute = attributes[t->utcb[i] & 3];
+
+        good = t->utcb[i] == 0
+            || (attribute < ARRAY_SIZE(caching)
+                && caching[attribute] != NO_CACHING);
+    }
+    if (!good) {
         syscall_failed(t, X2_ERR_INVALID_PARAM);
         return;
     }
-    t->utcb[0] = r->esi;
-    for (uint32_t i = 0; i <= r->eax; i++) {
-        uint32_t attribute = attributes[t->utcb[i] & 3];
+    t->restart = sys_memory_control;
+    for (; *at <= r->eax; ++*at) {
+        uint32_t f = t->utcb[*at];
 
-        if (t->utcb[i] != 0 && attribute != MEMORY_DEFAULT
-            && attribute != MEMORY_WRITE_BACK) {
-            syscall_failed(t, X2_ERR_INVALID_PARAM);
-            return;
-        }
+        if (f != 0)
+            map_set_caching(t->space, f, caching[attributes[f & 3]],
+                            &t->progress);
     }
+    write_back_caches(); /* or a line of what is uncached now may go later */
     syscall_done(t);
+    restart_end(t);
 }
 
 /* EAX control, MR0.. fpages (MR0 in ESI); out: fpages with status bits. */

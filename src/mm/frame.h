@@ -38,10 +38,16 @@ uint32_t frame_free_count(void);
 uint32_t frame_total(void);
 
 /*
- * Provided by boot, which knows the memory map: is the page at `pa` one that
- * users may have (memory that is not the kernel's, devices)?  And the first
- * such page address >= from; NO_MEMORY_ABOVE if there is none.
+ * Provided by boot, which knows the memory map: may users have the pages from
+ * `first` to `last`, all of them (memory that is not the kernel's, devices)?
+ * And the first such page address >= from; NO_MEMORY_ABOVE if there is none.
  */
 #define NO_MEMORY_ABOVE 0xffffffffu
-bool frame_is_user(paddr_t pa);
+bool frames_are_user(paddr_t first, paddr_t last);
 paddr_t user_memory_next(paddr_t from);
+
+static inline bool
+frame_is_user(paddr_t pa)
+{
+    return frames_are_user(pa, pa);
+}

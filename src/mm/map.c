@@ -31,7 +31,7 @@ map_fpage(struct space *from, struct space *to, uint32_t item_base,
          va += PAGE_SIZE) {
         p->at = va - t.from;
         preempt(400);
-        status = mapdb_map(from, va, to, p->at + t.to, rights, grant);
+        status = mapdb_map(from, &va, last, to, p->at + t.to, rights, grant);
         if (status != MAP_OK)
             return status;
         if (va == last)
@@ -41,20 +41,50 @@ map_fpage(struct space *from, struct space *to, uint32_t item_base,
     return MAP_OK;
 }
 
+/* mapdb_change of an fpage of memory. */
+static uint32_t
+fpage_change(struct space *space, uint32_t fpage, uint32_t change,
+             struct progress *p)
+{
+    struct fpage f = fpage_decode(fpage);
+
+    return f.bits == 0
+        ? 0 : mapdb_change(space, f.base,
+                           f.base + (fpage_mask(f.bits) & ~PAGE_MASK), change,
+                           p);
+}
+
 uint32_t
 unmap_fpage(struct space *space, uint32_t fpage, bool flush,
             struct progress *p)
 {
     uint32_t rights = fpage & X2_FPAGE_RWX;
-    struct fpage f = fpage_decode(fpage);
-    vaddr_t last = f.base + (fpage_mask(f.bits) & ~PAGE_MASK);
-    uint32_t status = 0;
+    uint32_t change = PTE_STATUS | (flush ? CHANGE_OWN : 0), status;
 
-    if (io_is_fpage(fpage))
+    fpage ^= rights;
+    if (io_is_fpage(fpage)) {
         io_unmap(space, fpage, flush);
-    else if (f.bits != 0)
-        status = mapdb_unmap(space, f.base, last, rights, flush, p);
-    return (fpage & ~X2_FPAGE_RWX) | status;
+        return fpage;
+    }
+    if (rights == X2_FPAGE_RWX)
+        change |= PTE_P;
+    else if ((rights & X2_FPAGE_W) != 0)
+        change |= PTE_W;
+    status = fpage_change(space, fpage, change, p);
+    if ((status & PTE_A) != 0)
+        fpage |= X2_FPAGE_R | X2_FPAGE_X;
+    if ((status & PTE_D) != 0)
+        fpage |= X2_FPAGE_R | X2_FPAGE_W;
+    return fpage;
+}
+
+void
+map_set_caching(struct space *space, uint32_t fpage, uint32_t caching,
+                struct progress *p)
+{
+    (void)fpage_change(space, fpage,
+                       PTE_CACHING | CHANGE_OWN | caching << CHANGE_ON_SHIFT,
+                       p);
 }
 
 bool
@@ -69,6 +99,7 @@ sigma0_fault(struct space *sigma0, vaddr_t va)
     if (entry == NULL || (*entry & PTE_PINNED) != 0)
         return false;
     ptab_set(sigma0, va, entry,
-             va | PTE_P | PTE_W | PTE_US | (*entry & PTE_STATUS));
+             va | PTE_P | PTE_W | PTE_US
+                 | (*entry & (PTE_STATUS | PTE_CACHING)));
     return true;
 }

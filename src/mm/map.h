@@ -32,6 +32,13 @@ uint32_t unmap_fpage(struct space *space, uint32_t fpage, bool flush,
                      struct progress *p);
 
 /*
+ * X.2 MemoryControl of one fpage: `caching` (PTE_CACHING) for its pages and
+ * all that was mapped from them.
+ */
+void map_set_caching(struct space *space, uint32_t fpage, uint32_t caching,
+                     struct progress *p);
+
+/*
  * sigma0 touched `va`: gives it the page 1:1.  False if that is no user
  * memory, beyond its segment, or no memory is left for a page table.
  */

@@ -44,7 +44,10 @@ own_entry(const struct space *space, vaddr_t va)
         return &small_area_ptes[(space->base - SMALL_AREA_BASE + va) >>
                                 PAGE_BITS];
     pde = *directory_entry(space, va);
-    return (pde & PTE_P) != 0 ? table_entry(pde, va) : NULL;
+    if ((pde & PTE_P) == 0)
+        return NULL;
+    return (pde & PTE_PS) != 0 ? directory_entry(space, va)
+                               : table_entry(pde, va);
 }
 
 static pte_t *
@@ -62,6 +65,30 @@ own_entry_make(struct space *space, vaddr_t va)
     return own_entry(space, va);
 }
 
+/* Unrolled: interrupts are off. */
+static pte_t *
+big_split(struct space *space, vaddr_t va, pte_t *pde)
+{
+    pte_t page = *pde & ~(pte_t)PTE_PS, *table;
+
+    frame_reserve(0u - 1); /* MM-17 */
+    table = frame_alloc();
+    assert(table != NULL);
+    *pde = window_paddr(table) | PDE_USER_TABLE;
+    do {
+        table[0] = page;
+        table[1] = page + PAGE_SIZE;
+        table[2] = page + 2 * PAGE_SIZE;
+        table[3] = page + 3 * PAGE_SIZE;
+        table += 4;
+        page += 4 * PAGE_SIZE;
+    } while ((page & BIG_OFFSET) != 0);
+    preempt_later(2 * PTES_IN_TABLE);
+    space->pages += PTES_IN_TABLE - 1;
+    tlb_forget(space, va);
+    return table_entry(*pde, va);
+}
+
 bool
 ptab_carry(struct space *space, vaddr_t va)
 {
@@ -70,6 +97,8 @@ ptab_carry(struct space *space, vaddr_t va)
 
     if (entry == NULL || (*entry & PTE_P) == 0)
         return false;
+    if ((*entry & PTE_PS) != 0)
+        entry = big_split(old, va, entry);
     if (own_entry(space, va) == NULL) { /* a table that was set aside */
         frame_reserve(0u - 1);
         old->reserved--;
@@ -89,12 +118,35 @@ ptab_find(struct space *space, vaddr_t va)
 }
 
 pte_t *
+ptab_split(struct space *space, vaddr_t va)
+{
+    pte_t *entry = ptab_find(space, va);
+
+    if (entry == NULL || (*entry & PTE_PS) == 0)
+        return entry;
+    preempt(PREEMPT_STEPS + 1); /* what follows takes long enough */
+    return big_split(space, va, entry);
+}
+
+pte_t *
 ptab_make(struct space *space, vaddr_t va)
 {
     if (va >= space->fits)
         space->fits = 0;
-    (void)ptab_find(space, va);
+    (void)ptab_split(space, va);
     return own_entry_make(space, va);
+}
+
+pte_t *
+ptab_big(struct space *space, vaddr_t va)
+{
+    pte_t *pde;
+
+    if (space_is_small(space) || space->old != NULL)
+        return NULL;
+    space->fits = 0;
+    pde = directory_entry(space, va);
+    return (*pde & (PTE_P | PTE_PS)) == PTE_P ? NULL : pde;
 }
 
 void
@@ -123,6 +175,8 @@ ptab_clear(struct space *space, vaddr_t va, pte_t *entry)
         tlb_forget(space, va);
         space->pages--;
     }
+    if ((old & PTE_PS) != 0)
+        frame_reserve(0u - 1);
     return old;
 }
 

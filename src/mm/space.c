@@ -200,6 +200,7 @@ settle(struct space *s)
     while (old->pages != 0) {
         preempt(250);
         old->searched = ptab_next(old, old->searched, old->size);
+        (void)ptab_split(old, old->searched);
         (void)ptab_carry(s, old->searched);
     }
     place_release(old);

@@ -14,6 +14,8 @@
 #define SPACES 6u /* the first is sigma0 */
 #define SIGMA0 0u
 
+#define BIG_MEMORY 0x10000000u /* 8 MB of user memory without a hole */
+
 extern struct space spaces[SPACES];
 extern vaddr_t pinned_at[SPACES];
 

@@ -86,10 +86,10 @@ class Kernel:
         if touch.va < self.tcbs:
             return None
         size = self.constants["TCB_SIZE"]
-        return self._fields.get(touch.va % size, "TCB_FRAME")
+        return self._fields.get((touch.va - self.tcbs) % size, "TCB_FRAME")
 
     def block(self, touch):
-        return touch.va // self.constants["TCB_SIZE"]
+        return (touch.va - self.tcbs) // self.constants["TCB_SIZE"]
 
     def is_fast(self, va):
         in_copy = (self.symbols.get("copy_words", 0) <= va

@@ -89,9 +89,7 @@ class Footprint:
         if symbols["gdt"] <= touch.va < symbols["gdt"] + GDT_BYTES:
             return "kernel", "GDT"
         if kernel.field(touch):
-            block = kernel.block(touch) - (kernel.tcbs
-                                           // kernel.constants["TCB_SIZE"])
-            return "kernel", f"control block {block}"
+            return "kernel", f"control block {kernel.block(touch)}"
         if touch.va < symbols["kernel_end"]:
             return "kernel", kernel.symbol(touch.va // 4 * 4)
         if phase == COPY:

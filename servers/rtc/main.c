@@ -8,6 +8,7 @@
 #include "clock.h"
 
 #include <l4/ipc.h>
+#include <pn/interrupt.h>
 #include <pn/libc.h>
 #include <pn/notify.h>
 #include <pn/timer.h>
@@ -129,14 +130,6 @@ static int handle(L4_ThreadId_t from, L4_MsgTag_t tag)
     return 1;
 }
 
-/* Is the line ours? One that is says "not now" to an answer it never asked. */
-static int has_line(L4_ThreadId_t line)
-{
-    L4_Set_MsgTag(L4_Niltag);
-    (void)L4_Reply(line);
-    return (L4_ErrorCode() & L4_IpcErrMask) == L4_IpcErrTimeout;
-}
-
 int main(int argc, char **argv)
 {
     L4_ThreadId_t line = L4_GlobalId(CLOCK_LINE, 1);
@@ -145,7 +138,7 @@ int main(int argc, char **argv)
 
     (void)argc;
     (void)argv;
-    if (!has_line(line)) {
+    if (!pn_line_is_mine(line)) {
         printf("rtc: interrupt %u is not mine: it wants irq=%u\n", CLOCK_LINE,
                CLOCK_LINE);
         return 1;

@@ -10,6 +10,7 @@
 
 #include <l4/ipc.h>
 #include <l4/protocol.h>
+#include <pn/interrupt.h>
 #include <pn/libc.h>
 
 int main(int argc, char **argv);
@@ -162,14 +163,6 @@ static int handle(L4_ThreadId_t from, L4_MsgTag_t tag)
     return 1;
 }
 
-/* Is the line ours? One that is says "not now" to an answer it never asked. */
-static int has_line(L4_ThreadId_t line)
-{
-    L4_Set_MsgTag(L4_Niltag);
-    (void)L4_Reply(line);
-    return (L4_ErrorCode() & L4_IpcErrMask) == L4_IpcErrTimeout;
-}
-
 /* For ever: `to` gets what is in the MRs. */
 __attribute__((noreturn)) static void serve(L4_ThreadId_t line)
 {
@@ -203,7 +196,7 @@ int main(int argc, char **argv)
 
     (void)argc;
     (void)argv;
-    if (!has_line(line)) {
+    if (!pn_line_is_mine(line)) {
         printf("serial: interrupt %u is not mine: it wants irq=%u\n", UART_LINE,
                UART_LINE);
         return 1;

@@ -40,7 +40,11 @@ def caught(mutant, result):
 
 
 def last_lines(result):
-    return "\n".join(result.console.splitlines()[-12:])
+    """What failed, if anything did, and how it ended."""
+    lines = result.console.splitlines()
+    failed = [n for n, line in enumerate(lines[:-12]) if FAILED.match(line)]
+    return "\n".join([line for n in failed for line in lines[n:n + 2]]
+                     + lines[-12:])
 
 
 def same_run(mutant):

@@ -314,7 +314,8 @@ mapped_over(const char *who, L4_Word_t control)
     item = L4_MapItem(fpage((L4_Word_t)new_frame, L4_FullyAccessible), SUSPECT);
     L4_Set_MsgTag(l4_tag(2UL << 6));
     L4_LoadMRs(1, 2, item.raw);
-    (void)L4_Reply(v.tid);
+    /* It may not have come so far: a clock tick ends the donation. */
+    (void)L4_Send_Timeout(v.tid, L4_TimePeriod(100000));
     v.event = EV_NONE;
     (void)subject_wait((struct subject *[]){&v}, 1, 20000);
     judge(passed && reads(&v, NEW), who, "a page mapped over shows the new one",

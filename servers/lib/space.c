@@ -105,6 +105,19 @@ int pn_space_resize(L4_ThreadId_t tid, L4_Word_t pages)
            PN_TookEffect(old);
 }
 
+int pn_space_move(L4_ThreadId_t tid)
+{
+    L4_Word_t old, control;
+    struct pn_place place;
+
+    if (!pn_place(tid, 0, 0, &old, &place) || !PN_WasSmall(old))
+        return 0;
+    control = PN_Elsewhere(PN_SmallPages(place.size >> 12));
+    if (PN_AskedPager(old))
+        control = PN_AskPager(control);
+    return pn_place(tid, control, 0, &old, &place) && PN_TookEffect(old);
+}
+
 int pn_space_is_small(L4_ThreadId_t tid)
 {
     L4_Word_t old = 0;

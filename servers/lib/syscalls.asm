@@ -127,6 +127,22 @@ l4_%1:
 .done:
         LEAVE
 
+; l4_place(space, control, base, *old, place[2]) -> result; Pinenut's own way to
+; call SpaceControl (pn/small.h)
+        ENTER   place, 0
+        mov     eax, [esp + ARGS]
+        mov     ecx, [esp + ARGS + 4]
+        mov     edx, [esp + ARGS + 8]
+        xor     esi, esi
+        xor     edi, edi
+        call    [esp]
+        mov     edi, [esp + ARGS + 12]
+        mov     [edi], ecx
+        mov     edi, [esp + ARGS + 16]
+        mov     [edi], edx
+        mov     [edi + 4], esi
+        LEAVE
+
 ; l4_schedule(dest, time, processor, prio, preemption, *old_time) -> state
         ENTER   schedule, 10
         mov     eax, [esp + ARGS]

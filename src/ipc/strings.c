@@ -123,7 +123,7 @@ next_buffer(const struct words *w, struct string_cursor *c)
 
 /*
  * The kernel's view of the byte at `va`, as the user itself would reach it: a
- * small space that is too small grows, sigma0 owns what it touches, the page
+ * small space that is too small becomes large or asks its pager, sigma0 owns what it touches, the page
  * is marked as used.  NULL: *status says why not.
  */
 static char *
@@ -135,7 +135,8 @@ user_byte(struct thread *t, vaddr_t va, bool write, unsigned view,
     pte_t *entry;
 
     *status = COPY_CUT;
-    if (va >= s->size && (va >= USER_TOP || !space_make_large(s)))
+    if (va >= s->size
+        && (va >= USER_TOP || (!s->asks_pager && !space_make_large(s))))
         return NULL;
     for (;;) {
         entry = ptab_find(s, va);

@@ -78,6 +78,8 @@ exception_reply(struct thread *t, const uint32_t *mr, uint32_t words)
             *target[i] = mr[i];
     if (words >= 2) /* R3: IF on, IOPL 0, no NT, VM, RF, whatever was asked */
         t->frame.eflags = (mr[2] & EFLAGS_USER) | EFLAGS_IF | EFLAGS_ONE;
+    if (words >= 3)
+        t->fault[0] = mr[3]; /* PN_LIMIT_REFUSED, perhaps */
 }
 
 /* --- typed items ---------------------------------------------------------- */

@@ -3,11 +3,13 @@
  *
  * Layer 6.  X.2 "SpaceControl": privileged.
  * EAX SpaceSpecifier, ECX control, EDX KipArea, ESI UtcbArea, EDI Redirector;
- * EAX = 1, ECX = old control word; or 0 with ErrorCode 1, 3, 5, 6, 7 or 8.
+ * EAX = 1, ECX old control word, EDX base, ESI size; or 0 with ErrorCode 1, 3,
+ * 5, 6, 7 or 8.
  *
  * The control word of X.2's IA-32 binding places a space in the small area in
- * steps of 4 MB; Pinenut's extension gives it any number of pages wherever
- * there is room (<pinenut/x2.h>).  Refusing either is no error: bit "e" tells.
+ * steps of 4 MB; Pinenut's extension gives it any number of pages, where asked
+ * or wherever there is room (<pinenut/x2.h>).  Refusing either is no error: bit
+ * "e" tells.
  */
 #include <pinenut/x2.h>
 
@@ -92,13 +94,22 @@ claim_over_itself(struct space *s, vaddr_t base, uint32_t size)
     return slot_claim_at(base, size);
 }
 
+/* Exactly there. */
+static bool
+place_at(struct space *s, vaddr_t base, uint32_t size, struct progress *p)
+{
+    if (!space_fits(s, size, p))
+        return false;
+    preempt(SLOT_STEPS);
+    return (slot_claim_at(base, size) || claim_over_itself(s, base, size))
+        && place(s, base, size);
+}
+
 /* X.2: with p the lowest bit, 4 MB << p at (the rest) * 2 MB. */
 static bool
 place_by_number(struct space *s, uint32_t number, struct progress *p)
 {
     uint32_t lowest = number & (0u - number);
-    uint32_t size = SMALL_UNIT * lowest;
-    vaddr_t base = SMALL_AREA_BASE + (number - lowest) * (SMALL_UNIT / 2);
 
     if (number == 0)
         return space_make_large(s);
@@ -106,58 +117,90 @@ place_by_number(struct space *s, uint32_t number, struct progress *p)
         return false;
     if (s->small_number == number)
         return true;
-    if (!space_fits(s, size, p))
-        return false;
-    preempt(SLOT_STEPS);
-    if ((!slot_claim_at(base, size) && !claim_over_itself(s, base, size))
-        || !place(s, base, size))
+    if (!place_at(s, SMALL_AREA_BASE + (number - lowest) * (SMALL_UNIT / 2),
+                  SMALL_UNIT * lowest, p))
         return false;
     s->small_number = (uint8_t)number;
     return true;
 }
 
+/* Without moving; it is small, and nothing lies beyond `size`. */
+static bool
+resize_in_place(struct space *s, uint32_t size)
+{
+    vaddr_t end = s->base + s->size;
+
+    if (size > s->size && !slot_claim_at(end, size - s->size))
+        return false;
+    if (size < s->size)
+        slot_release(s->base + size, s->size - size);
+    space_resize(s, size);
+    return true;
+}
+
 /*
- * Any number of pages.  Neighbouring colours would do for two spaces; a step
+ * Wherever there is room.  Neighbouring colours would do for two spaces; a step
  * that is odd walks through all sets of the data TLB before it repeats, and
  * spaces laid out alike (code, stack, UTCB in a row) still keep apart.
  */
 static bool
-place_by_pages(struct space *s, uint32_t pages, struct progress *p)
+place_anywhere(struct space *s, uint32_t size, struct progress *p)
 {
     static unsigned colour;
-    uint32_t size = pages << PAGE_BITS;
     vaddr_t base;
 
-    if (pages == 0)
-        return space_make_large(s);
-    if (!PINENUT_SMALL_SPACES || pages > SMALL_AREA_MAX >> PAGE_BITS
-        || !space_fits(s, size, p))
-        return false;
     do
         preempt(SLOT_STEPS);
     while ((base = slot_claim(size, colour, &p->item)) == 0 && p->item != 0);
     if (base == 0 || !place(s, base, size))
         return false;
     colour = (colour + 5) % SLOT_COLOURS;
+    return true;
+}
+
+/* PN_SPACE_AT: at `base`, or if that is 0 elsewhere; else preferably here. */
+static bool
+place_by_pages(struct space *s, uint32_t control, vaddr_t base,
+               struct progress *p)
+{
+    uint32_t pages = control & PN_SPACE_PAGES_MASK, size = pages << PAGE_BITS;
+
+    if ((control & PN_SPACE_AT) == 0)
+        base = s->base;
+
+    if (pages == 0)
+        return space_make_large(s);
+    if (!PINENUT_SMALL_SPACES || pages > SMALL_AREA_MAX >> PAGE_BITS
+        || !space_fits(s, size, p))
+        return false;
+    preempt(2 * SLOT_STEPS);
+    if (!space_is_small(s) || base != s->base || !resize_in_place(s, size))
+        if (!((control & PN_SPACE_AT) != 0 && base != 0
+                  ? place_at(s, base, size, p)
+                  : place_anywhere(s, size, p)))
+            return false;
     s->small_number = 0;
     return true;
 }
 
 /* p->status = what it was before a first, interrupted try, or 0. */
 static uint32_t
-control_word(struct space *s, uint32_t control, struct progress *p)
+control_word(struct space *s, uint32_t control, vaddr_t base,
+             struct progress *p)
 {
     bool effective = false;
 
     if (p->status == 0)
         p->status = s->small_number | X2_SPACE_EFFECTIVE
-            | (space_is_small(s) ? PN_SPACE_WAS_SMALL : 0);
+            | (space_is_small(s) ? PN_SPACE_WAS_SMALL : 0)
+            | (s->asks_pager ? PN_SPACE_ASKS_PAGER : 0);
     if (s->kip == 0) {
         /* its areas must come first */
     } else if ((control & X2_SPACE_SMALL_NUMBER) != 0) {
         effective = place_by_number(s, control & 0xff, p);
     } else if ((control & PN_SPACE_SMALL_PAGES) != 0) {
-        effective = place_by_pages(s, control & PN_SPACE_PAGES_MASK, p);
+        s->asks_pager = (control & PN_SPACE_ASKS_PAGER) != 0;
+        effective = place_by_pages(s, control, base, p);
     }
     return effective ? p->status : p->status & ~X2_SPACE_EFFECTIVE;
 }
@@ -200,7 +243,10 @@ sys_space_control(struct thread *t)
     if (redirector != X2_NILTHREAD)
         set_redirector(member->space, redirector);
     t->restart = sys_space_control;
-    t->regs.ecx = control_word(member->space, t->regs.ecx, &t->progress);
+    t->regs.ecx = control_word(member->space, t->regs.ecx, t->regs.edx,
+                               &t->progress);
+    t->regs.edx = member->space->base;
+    t->regs.esi = member->space->size;
     syscall_done(t);
     restart_finish(t);
 }

@@ -78,6 +78,24 @@ promote(struct thread *t)
 }
 
 /*
+ * An access of a small space beyond its limit.  True: the thread will run
+ * again, sooner or later.
+ */
+static bool
+outgrown(struct thread *t, uint32_t vector)
+{
+    if (!t->space->asks_pager)
+        return promote(t);
+    if (t->fault[0] == PN_LIMIT_REFUSED)
+        return false;
+    t->fault[0] = PN_LIMIT_FAULT | vector;
+    t->fault[1] = t->space->size;
+    ipc_fault(t, IPC_EXCEPTION, t->utcb[X2_UTCB_PAGER],
+              "no pager for an access beyond");
+    return true;
+}
+
+/*
  * The linear address lies in the segment, unless limits are not enforced here
  * (an emulator): then the access was one beyond the limit.
  */
@@ -89,7 +107,7 @@ page_fault(struct thread *t, uint32_t linear, uint32_t error)
     if (va >= t->space->size) {
         if (idt_is_f00f_fault(linear))
             exception(t, VECTOR_INVALID_OPCODE, 0);
-        else if (!space_is_small(t->space) || !promote(t))
+        else if (!space_is_small(t->space) || !outgrown(t, VECTOR_PROTECTION))
             exception(t, VECTOR_PROTECTION, 0);
         return;
     }
@@ -133,7 +151,7 @@ port_fault(struct thread *t, struct port_access a)
     }
 }
 
-/* #GP(0), #SS(0): beyond the limit of a small space?  Then it becomes large. */
+/* #GP(0), #SS(0): beyond the limit of a small space? */
 static void
 protection_fault(struct thread *t, uint32_t vector, uint32_t error)
 {
@@ -143,7 +161,7 @@ protection_fault(struct thread *t, uint32_t vector, uint32_t error)
 
     if (access.port != NO_PORT && port_fault(t, access))
         return;
-    if (limit && space_is_small(t->space) && promote(t))
+    if (limit && space_is_small(t->space) && outgrown(t, vector))
         return;
     exception(t, vector, error);
 }

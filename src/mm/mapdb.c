@@ -446,7 +446,7 @@ mapdb_map(struct space *from, vaddr_t from_va, struct space *to, vaddr_t to_va,
     if (there != NULL && record_is_above(there, source))
         return MAP_OK;
     if (to_va >= to->size)
-        return MAP_BEYOND_LIMIT;
+        return to->asks_pager ? MAP_OK : MAP_BEYOND_LIMIT;
     entry = ptab_make(to, to_va);
     if (entry == NULL)
         return MAP_NO_MEMORY;

@@ -286,6 +286,13 @@ space_make_small(struct space *s, vaddr_t base, uint32_t size)
     return true;
 }
 
+void
+space_resize(struct space *s, uint32_t size)
+{
+    s->size = size;
+    describe(s);
+}
+
 /* --- the end --------------------------------------------------------------- */
 
 /* The UTCB frames are the kernel's own; the interface page is shared. */

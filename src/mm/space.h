@@ -53,7 +53,8 @@ struct space {
     uint32_t fits;        /* nothing came to lie at or beyond it since
                              space_fits began to look; 0 = it did */
     uint32_t reserved;    /* of `old`: frames set aside for page tables */
-    uint32_t spare[5];
+    uint8_t asks_pager;  /* what to do at the limit: DESIGN 4, policy b */
+    uint8_t spare[19];
 };
 
 static_assert(sizeof(void *) != 4 || sizeof(struct space) == 96,
@@ -116,6 +117,9 @@ bool space_fits(struct space *s, uint32_t size, struct progress *p);
  * space_fits() has just said yes.  False = no memory, and nothing has changed.
  */
 MUST_CHECK bool space_make_small(struct space *s, vaddr_t base, uint32_t size);
+
+/* It is small, and its slot has been made `size` bytes long or will be. */
+void space_resize(struct space *s, uint32_t size);
 
 /* Ends every move and death that was begun.  Preemptible. */
 void space_finish(void);

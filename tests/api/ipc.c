@@ -602,6 +602,8 @@ change_kinds(enum placement p)
         L4_Word_t before = calls_made;
 
         EXPECT(pn_space_resize(id, i % 4 == 3 ? 0 : pages + i));
+        if (i % 4 != 3)
+            EXPECT(pn_space_move(id));
         for (int n = 0; n < 100 && calls_made == before; n++)
             sleep_ms(1);
         EXPECT(calls_made != before);

@@ -456,6 +456,8 @@ move(L4_Word_t who, int small)
 
     if (!pn_space_resize(party[who], small ? pages : 0))
         EXPECT(small); /* it has pages beyond the limit */
+    else if (small)
+        EXPECT(pn_space_move(party[who]));
     moves++;
 }
 

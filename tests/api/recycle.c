@@ -181,6 +181,7 @@ sizes_come_and_go(void)
     stage_wait(id);
     for (L4_Word_t i = 0; i < rounds; i++) {
         EXPECT(pn_space_resize(id, pages + i % 13));
+        EXPECT(pn_space_move(id));
         if (i % 3 == 0)
             EXPECT(pn_space_resize(id, 0));
     }

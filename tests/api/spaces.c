@@ -412,6 +412,8 @@ resizing(void)
         EQUAL(ask(id, PN_SmallPages(i % 2 ? 0 : pages + (L4_Word_t)i)) &
                   EFFECTIVE,
               EFFECTIVE);
+        if (i % 2 == 0)
+            EXPECT(pn_space_move(id));
         sleep_ms(1);
     }
     go_on = 1;

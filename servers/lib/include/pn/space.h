@@ -54,6 +54,10 @@ int pn_thread_kill(L4_ThreadId_t tid);
  * whether it is so now. */
 int pn_space_resize(L4_ThreadId_t tid, L4_Word_t pages);
 
+/* Move the small space of `tid`, which keeps its size and what it does at its
+ * limit. Returns whether it has moved. */
+int pn_space_move(L4_ThreadId_t tid);
+
 /* Is the space of `tid` small at this moment? */
 int pn_space_is_small(L4_ThreadId_t tid);
 

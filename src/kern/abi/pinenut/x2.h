@@ -141,14 +141,32 @@
  * X.2: bit 31 set, bits 0..7 a small-space number (0 = large).  With p the
  * number's lowest set bit: size 4 MB << p, offset (number without it) * 2 MB.
  * Pinenut's extension: bit 30 set instead, bits 0..19 a size in 4 KB pages
- * (0 = large); the kernel chooses the place.
- * Result: bit 31 "took effect", bit 30 "was small", bits 0..7 the old number.
+ * (0 = large).  A small space grows or shrinks where it is if there is room,
+ * else the kernel chooses a place; with bit 28, KipArea is the linear address
+ * of the place instead, or 0 for any other than now.  Bit 29: an access beyond the limit is a message to the
+ * thread's pager; without it, the space becomes large and nobody is told.
+ * Result: bit 31 "took effect", bit 30 "was small", bit 29 "asked the pager",
+ * bits 0..7 the old number; EDX the linear address of the space now (0 = it is
+ * large), ESI its size in bytes.
  */
 #define X2_SPACE_SMALL_NUMBER 0x80000000u
 #define X2_SPACE_EFFECTIVE 0x80000000u
 #define PN_SPACE_SMALL_PAGES 0x40000000u
 #define PN_SPACE_WAS_SMALL 0x40000000u
 #define PN_SPACE_PAGES_MASK 0x000fffffu
+#define PN_SPACE_ASKS_PAGER 0x20000000u
+#define PN_SPACE_AT 0x10000000u
+
+/*
+ * --- Limit faults (bit 29 above) ---
+ * X.2's IA-32 exception message, to the pager.  ExceptionNo (MR3) is 0x100 more
+ * than the processor's 12 or 13, and ErrorCode (MR4) the size of the space in
+ * bytes.  The answer is an exception's: the registers in it are loaded and the
+ * instruction runs again.  One with PN_LIMIT_REFUSED as ExceptionNo makes the
+ * next such access an exception 12 or 13 for the thread's exception handler.
+ */
+#define PN_LIMIT_FAULT 0x100u
+#define PN_LIMIT_REFUSED 0x200u
 
 /* --- Kernel interface page: byte offsets (X.2 "Kernel Interface Page") --- */
 #define X2_KIP_MAGIC 0x4be6344cu /* "L4", 0xe6, "K" */

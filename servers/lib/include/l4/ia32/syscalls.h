@@ -85,6 +85,10 @@ L4_STUB(L4_Word_t, thread_control,
 L4_STUB(L4_Word_t, space_control,
         (L4_Word_t space, L4_Word_t control, L4_Word_t kip, L4_Word_t utcb,
          L4_Word_t redirector, L4_Word_t *old_control));
+/* The same call, Pinenut's extension (pn/small.h). */
+L4_STUB(L4_Word_t, place,
+        (L4_Word_t space, L4_Word_t control, L4_Word_t base,
+         L4_Word_t *old_control, L4_Word_t place[2]));
 L4_STUB(L4_Word_t, schedule,
         (L4_Word_t dest, L4_Word_t time, L4_Word_t processor, L4_Word_t prio,
          L4_Word_t preemption, L4_Word_t *old_time));

@@ -17,8 +17,8 @@
 
 #define PAGE_ALIGNED __attribute__((aligned(PAGE_BYTES)))
 
-#define COLOURS      16 /* sets of the data TLB, and the kernel's colours */
-#define SAME_PAGES   16 /* a slot of place=same */
+#define SMALL_AREA   0xc0000000UL
+#define SAME_PAGES   16 /* sets of the data TLB: slots of place=same */
 #define X2_SLOT_MB   4
 #define X2_SLOTS     128
 #define UTCB_SLOTS   8     /* in a page */
@@ -41,7 +41,7 @@ static struct page server_set[SET_PAGES_MAX] PAGE_ALIGNED;
 static const struct options *options;
 static L4_Word_t first_number; /* thread number of client 0 */
 static unsigned clients, servers;
-static unsigned spaces; /* placed by X.2's numbers so far */
+static unsigned spaces; /* placed by X.2's numbers, or one by one, so far */
 
 /* --- who is who ------------------------------------------------------------
  */
@@ -52,23 +52,17 @@ fleet_client_id(unsigned n)
     return L4_GlobalId(first_number + n, 2);
 }
 
-static L4_ThreadId_t
-spare_id(void)
-{
-    return L4_GlobalId(first_number + CLIENTS_MAX, 2);
-}
-
 L4_ThreadId_t
 fleet_server_id(unsigned n)
 {
-    return L4_GlobalId(first_number + CLIENTS_MAX + 1 + n, 2);
+    return L4_GlobalId(first_number + CLIENTS_MAX + n, 2);
 }
 
 unsigned
 fleet_limit(void)
 {
     L4_Word_t numbers = 1UL << L4_ThreadIdBits(0);
-    L4_Word_t used = first_number + CLIENTS_MAX + 1;
+    L4_Word_t used = first_number + CLIENTS_MAX;
     L4_Word_t limit = numbers - used;
 
     if (options->place == PLACE_X2 && limit > X2_SLOTS - clients)
@@ -88,7 +82,7 @@ number_of(L4_ThreadId_t tid)
 {
     L4_Word_t n = L4_ThreadNo(tid) - first_number;
 
-    return (unsigned)(is_client(tid) ? n : n - CLIENTS_MAX - 1);
+    return (unsigned)(is_client(tid) ? n : n - CLIENTS_MAX);
 }
 
 /* Whose data page? */
@@ -219,20 +213,12 @@ most_pages(void)
 static L4_Word_t
 control_word(void)
 {
-    unsigned pages = SET_PAGE + 1 + most_pages();
     L4_Word_t mb = spaces * X2_SLOT_MB;
 
-    switch (options->place) {
-    case PLACE_X2:
-        spaces++;
-        return L4_SpaceControlSmall | L4_SmallSpace(mb, X2_SLOT_MB);
-    case PLACE_SAME:
-        pages = (pages + SAME_PAGES - 1) / SAME_PAGES * SAME_PAGES;
-        break;
-    case PLACE_COLOUR:
-        break;
-    }
-    return PN_SmallPages(pages);
+    if (options->place != PLACE_X2)
+        return PN_SmallPages(SET_PAGE + 1 + most_pages());
+    spaces++;
+    return L4_SpaceControlSmall | L4_SmallSpace(mb, X2_SLOT_MB);
 }
 
 static const char *
@@ -260,16 +246,21 @@ make_space(L4_ThreadId_t tid, int small, L4_Word_t base)
     return NULL;
 }
 
-/* Let the kernel come back to the colour it used last. */
+/* Whatever colour the kernel would like. */
 static const char *
-skip_colours(void)
+place_alike(L4_ThreadId_t tid)
 {
+    L4_Word_t pages = SET_PAGE + 1 + most_pages(), step, old;
+    struct pn_place place;
+
     if (options->place != PLACE_SAME)
         return NULL;
-    for (unsigned i = 1; i < COLOURS; i++)
-        if (!pn_space_resize(spare_id(), SAME_PAGES))
-            return "refuses to move a space";
-    return NULL;
+    pages = (pages + SAME_PAGES - 1) / SAME_PAGES * SAME_PAGES;
+    step = pages * PAGE_BYTES;
+    if (!pn_place(tid, PN_SmallPages(pages), SMALL_AREA + spaces++ * step, &old,
+                  &place))
+        return kernel_reason();
+    return PN_TookEffect(old) ? NULL : "refuses to move a space";
 }
 
 static const char *
@@ -279,7 +270,7 @@ make_started(L4_ThreadId_t tid, int small, L4_Word_t base, unsigned utcb_slot,
     const char *problem = make_space(tid, small, base);
 
     if (!problem && small)
-        problem = skip_colours();
+        problem = place_alike(tid);
     if (problem)
         return problem;
     if (!pn_thread_make(tid, tid, L4_MyGlobalId(),
@@ -306,23 +297,15 @@ make_client(unsigned n)
                         client_data_at(n, offsetof(struct party, entry)));
 }
 
-/* The spare space is never run. */
-static const char *
-make_spare(void)
-{
-    return options->place == PLACE_SAME ? make_space(spare_id(), 1, 0) : NULL;
-}
-
 int
 fleet_open(const struct options *o)
 {
-    const char *problem;
+    const char *problem = NULL;
 
     options = o;
     first_number = L4_ThreadNo(pn_new_tid());
     clients = o->clients.value[o->clients.n - 1];
     pn_touch((L4_Word_t)text_page);
-    problem = make_spare();
     for (unsigned i = 0; i < clients && !problem; i++)
         problem = make_client(i);
     if (!problem)

@@ -1,12 +1,12 @@
 /*
  * fleet.h - the clients and servers: threads, spaces, memory, page faults.
  *
- * Thread numbers are consecutive: clients, one spare, servers. The root server
- * owns their frames and writes their parameters there.
+ * Thread numbers are consecutive: clients, servers. The root server owns their
+ * frames and writes their parameters there.
  *
- * place=same: the kernel gives a space made small by the number of its pages
- * another colour each time, and comes back to the first after 16. So after each
- * of the fleet's spaces, 64 KB large, the spare space is moved 15 times.
+ * place=same: the kernel gives small spaces staggered colours where it chooses
+ * their places, so here it is told the place: every 64 KB one, from the bottom
+ * of the small area.
  */
 #pragma once
 

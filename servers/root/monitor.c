@@ -40,6 +40,8 @@ static void help(const char *argument)
 
 static const char *memory_name(L4_Word_t type)
 {
+    if (type == PN_MEMORY_SMALL_AREA)
+        return "small spaces";
     switch (type & 0xf) {
     case L4_UndefinedMemoryType:
         return "undefined";

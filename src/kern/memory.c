@@ -6,7 +6,9 @@
  */
 #include "kern/memory.h"
 
-#include "kern/layout.h"
+#include <pinenut/x2.h>
+
+#include "kern/boot.h"
 #include "kern/panic.h"
 #include "mm/frame.h"
 
@@ -136,7 +138,7 @@ memory_descriptors(uint32_t *out, uint32_t room)
     };
     uint32_t *at = out;
 
-    if (count + 4 > room)
+    if (count + 5 > room)
         bad_boot("no room for %u memory descriptors: use fewer modules", count);
     at = describe(at, DESCRIPTOR_SHARED, 0, ~0u);
     for (uint32_t i = 0; i < count; i++)
@@ -146,5 +148,8 @@ memory_descriptors(uint32_t *out, uint32_t room)
     at = describe(at, DESCRIPTOR_SHARED, 0xc0000, 0xeffff); /* adapter ROMs */
     at = describe(at, DESCRIPTOR_CONVENTIONAL | DESCRIPTOR_VIRTUAL, 0,
                   USER_TOP - 1);
+    at = describe(at, PN_MEMORY_SMALL_AREA | DESCRIPTOR_VIRTUAL,
+                  SMALL_AREA_BASE,
+                  SMALL_AREA_BASE + boot_options.small_bytes - 1);
     return (uint32_t)(at - out) / 2;
 }

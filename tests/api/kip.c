@@ -10,6 +10,7 @@
 
 #include <pn/bootinfo.h>
 #include <pn/image.h>
+#include <pn/small.h>
 
 enum { LOCK_NOPS = 10000 };
 
@@ -233,6 +234,7 @@ memory(void)
 {
     L4_Word_t n = L4_NumMemoryDescriptors(kip), bytes = 0;
     const L4_MemoryDesc_t *m;
+    struct pn_place area = pn_small_area();
     int kernel_reserved = 0;
 
     EXPECT(n > 0);
@@ -257,6 +259,9 @@ memory(void)
     verdict("most of the 64 MB are conventional memory");
     EXPECT(kernel_reserved);
     verdict("the kernel's own megabyte is reserved");
+    EQUAL(area.base, 0xc0000000);
+    EQUAL(area.size, 512UL << 20);
+    verdict("the area of small spaces is described");
 }
 
 static void

@@ -16,7 +16,11 @@
  */
 #pragma once
 
+#include <l4/kip.h>
 #include <l4/space.h>
+
+/* Type of the small area's memory descriptor in the kernel interface page. */
+#define PN_MEMORY_SMALL_AREA 0x1fUL
 
 #define PN_LIMIT_FAULT   0x100UL /* + the processor's exception number */
 #define PN_LIMIT_REFUSED 0x200UL /* as number in the answer: to the handler */
@@ -76,4 +80,20 @@ L4_INLINE L4_Word_t pn_place(L4_ThreadId_t tid, L4_Word_t control,
     place->base = words[0];
     place->size = words[1];
     return done;
+}
+
+/* The area that small spaces have their places in, as the kernel interface
+ * page tells; size 0 if it does not. */
+L4_INLINE struct pn_place pn_small_area(void)
+{
+    struct pn_place area = {0, 0};
+    const L4_MemoryDesc_t *m;
+
+    for (L4_Word_t n = 0; (m = L4_MemoryDesc(0, n)) != 0; n++)
+        if (L4_IsMemoryDescVirtual(m) &&
+            L4_MemoryDescType(m) == PN_MEMORY_SMALL_AREA) {
+            area.base = L4_MemoryDescLow(m);
+            area.size = L4_MemoryDescHigh(m) - area.base + 1;
+        }
+    return area;
 }

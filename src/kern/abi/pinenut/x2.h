@@ -172,6 +172,8 @@
 #define X2_KIP_MAGIC 0x4be6344cu /* "L4", 0xe6, "K" */
 #define X2_KIP_API_VERSION 0x84050000u
 #define X2_KIP_KERNEL_ID 0x06010000u
+/* Virtual memory descriptor of the small area: type 15, subtype 1. */
+#define PN_MEMORY_SMALL_AREA 0x1fu
 
 /* --- int3 debugger calls: bytes behind the int3 --- */
 #define X2_KDB_CMP_AL 0x3cu

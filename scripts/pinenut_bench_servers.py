@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pinenut_bench_costs as costs
 import pinenut_bench_files as files
 import pinenut_bench_growth as growth
+import pinenut_bench_moves as moves
 import pinenut_bench_progress as progress
 import pinenut_bench_run as run
 import pinenut_bench_wins as wins
@@ -313,12 +314,12 @@ def memory_lines(sizes):
            "its control block, 512, come on top)")
 
 
-def text(header, records, sizes):
+def text(header, records, sizes, moved):
     coloured = pick(records, set="scale", place="colour").values()
     tables = [scale_table(records), growth.lines(coloured, costs.values()),
               mixed_table(records), pages_table(records),
               wins.lines(records),
-              pge_table(records), memory_lines(sizes)]
+              pge_table(records), memory_lines(sizes), moves.lines(moved)]
     facts = [paragraph(f"{name:10}", str(header[name])) for name in
              ("clock", "commit", "compiler", "emulator", "command")]
     return "\n\n".join("\n".join(part) for part in [*tables, facts]) + "\n"
@@ -328,36 +329,43 @@ def text(header, records, sizes):
 
 
 def measure_all(runs=RUNS, memory_too=True):
-    """(records in the order of the runs, memory() or None)"""
+    """(records in the order of the runs, memory() or None, moves' Result)"""
     workers = min(4, os.cpu_count() or 1)
     with (progress.Line("servers") as line,
           concurrent.futures.ThreadPoolExecutor(workers) as pool):
-        jobs = [pool.submit(measure, what) for what in runs]
+        jobs = [pool.submit(moves.measure)]
+        jobs += [pool.submit(measure, what) for what in runs]
         jobs.append(pool.submit(memory if memory_too else lambda: None))
         try:
             for n, _ in enumerate(concurrent.futures.as_completed(jobs)):
                 line.show(f"{n + 1} of {len(jobs)} runs")
-            *results, sizes = [job.result() for job in jobs]
+            moved, *results, sizes = [job.result() for job in jobs]
         except Exception:
             pool.shutdown(cancel_futures=True)
             raise
-    return [record for records in results for record in records], sizes
+    records = [record for records in results for record in records]
+    return records, sizes, moved
 
 
-def header(sizes):
+def header(sizes, moved):
     commit, compiler = run.build_facts()
     return {"clock": "P5 model (bench/p5model)", "commit": commit,
             "compiler": compiler, "emulator": run.emulator_version(),
             "kernel_bytes_small": round(sizes["small"][0]),
             "kernel_bytes_large": round(sizes["large"][0]),
+            "cycles_of_moves": [
+                {"change": change, "pages": pages, "cycles": cycles}
+                for (change, pages), cycles in moved.moves.items()],
+            "ipc_alone": moved.alone,
+            "ipc_beside_limit_faults": moved.beside,
             "command": "scripts/bench --servers"}
 
 
 def main(json_file=None):
     """Measure, print, write; raises what scripts/bench knows to report."""
-    records, sizes = measure_all()
-    head = header(sizes)
-    print(text(head, records, sizes))
+    records, sizes, moved = measure_all()
+    head = header(sizes, moved)
+    print(text(head, records, sizes, moved))
     base = paths.build_dir() / "bench/servers-p5"
     written = [base.with_suffix(".json"), base.with_suffix(".csv")]
     files.write_json(written[0], head, records)

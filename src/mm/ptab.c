@@ -70,12 +70,13 @@ ptab_carry(struct space *space, vaddr_t va)
 
     if (entry == NULL || (*entry & PTE_P) == 0)
         return false;
-    if (own_entry(space, va) == NULL) { /* a table that was set aside */
+    place = own_entry(space, va);
+    if (place == NULL) { /* a table was set aside */
         frame_reserve(0u - 1);
         old->reserved--;
+        place = own_entry_make(space, va);
+        assert(place != NULL);
     }
-    place = own_entry_make(space, va);
-    assert(place != NULL);
     ptab_set(space, va, place, ptab_clear(old, va, entry));
     return true;
 }

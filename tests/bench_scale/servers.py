@@ -2,17 +2,20 @@
 
 The disasters: figures that differ from run to run; small servers that were
 large all the time; a colouring of slots that makes things worse; a tiny server
-that costs the kernel more memory than promised.
+that costs the kernel more memory than promised; a hostile space that others pay
+for.
 """
 
+import os
 import subprocess
 import sys
 
 import pinenut_bench_costs as costs
 import pinenut_bench_growth as growth
+import pinenut_bench_moves as moves
 import pinenut_bench_servers as servers
 import pinenut_bench_wins as wins
-from pinenut import paths, tap
+from pinenut import emu, paths, tap
 from pinenut_bench_servers import P6, P6_NO_PGE, Run
 
 COUNTS = "servers=2,8,16,48"
@@ -112,6 +115,30 @@ def memory(checks):
               "of kernel memory and its UTCB page", each)
 
 
+def moving(checks):
+    faults = 100_000 if os.environ.get("PINENUT_FULL") else 10_000
+    found = moves.measure(faults)
+    checks.equal(moves.over_budget(found), [], "no change of place is more than "
+                 "1 % above its budget (bench/moves-budgets.csv)")
+    few, many = (found.moves["move", pages] for pages in (256, 1024))
+    checks.ok(3.5 < many / few < 4.1, "four times the pages, four times the "
+              "time of a move", found.moves)
+    checks.ok(found.moves["grow in place", 1024]
+              < 1.1 * found.moves["grow in place", 4],
+              "growing in place takes the same time whatever the size",
+              found.moves)
+    checks.ok(found.beside <= 1.05 * found.alone,
+              f"{faults} limit faults of a hostile space: others' IPC costs at "
+              "most 5 % more", found)
+    referee = emu.run_bochs(
+        paths.kernel(), timeout=200,
+        modules=[paths.program("sigma0"),
+                 (paths.program(moves.PROGRAM), f"faults={faults}")])
+    checks.ok(referee.status == 0 and f"seen={faults + 300}" in referee.console,
+              "in Bochs, which enforces limits, too: no space changes its kind",
+              referee.console)
+
+
 def refuses(checks):
     for words in ("help", "servers=0", "servers=4,2", "servers=5000",
                   "clients=17", "pages=97", "place=here", "samples=0"):
@@ -140,6 +167,7 @@ def main():
     where(checks)
     mixed(checks)
     memory(checks)
+    moving(checks)
     refuses(checks)
     checks.done()
 

@@ -1,0 +1,94 @@
+/*
+ * pn/system.h - the system description: which servers there are, and what each
+ * of them may have. A text file, loaded as the boot module "system".
+ *
+ *     # Everything behind a # is a comment.
+ *     server clock              # begins a server; its name
+ *         image     rtc         # the boot module with its program [its name]
+ *         arguments -v 10       # its argument line, the rest of this one []
+ *         place     small       # small, large, or auto [auto]
+ *         size      64 KB       # a small space's at least [what it needs]
+ *         heap      256 KB      # memory beyond the image [0 KB]
+ *         threshold 1 MB        # auto: large from this size on [4 MB]
+ *         priority  100         # 1..240 [100]
+ *         restart   always      # never, on-failure or always [on-failure]
+ *         retries   5           # in a row, then it stays down [5]
+ *         backoff   10 ms       # before the first; doubles with each [10 ms]
+ *         heartbeat 500 ms      # silent longer than that: hung [none]
+ *         memory    1 MB        # image and heap at most [no limit]
+ *         ports     70+2        # first and number, base 16, a power of two
+ *         irq       8           # interrupt lines
+ *         talk      console fs  # who may be sent to: names, or all [all]
+ *         count     1           # that many, called name.1, name.2 ... [1]
+ *
+ * In brackets: what holds if a line is left out. A name has up to 16 letters,
+ * digits, '_', '-' or '.', and begins with a letter.
+ *
+ * Pure: the root server, the host's checker (servers/check) and the tests
+ * share it.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PN_SYSTEM_NAME      17  /* with the NUL */
+#define PN_SYSTEM_ARGUMENTS 128
+#define PN_SYSTEM_PORTS     4 /* ranges of a server */
+#define PN_SYSTEM_IRQS      2
+#define PN_SYSTEM_TALKS     8
+#define PN_SYSTEM_COUNT_MAX 4000
+
+enum pn_placement { PN_PLACE_AUTO, PN_PLACE_SMALL, PN_PLACE_LARGE };
+
+enum pn_restart { PN_RESTART_ON_FAILURE, PN_RESTART_ALWAYS, PN_RESTART_NEVER };
+
+struct pn_port_range {
+    unsigned first;
+    unsigned log2; /* of their number */
+};
+
+struct pn_server {
+    char name[PN_SYSTEM_NAME];
+    char image[PN_SYSTEM_NAME];
+    char arguments[PN_SYSTEM_ARGUMENTS];
+    enum pn_placement place;
+    unsigned long size;      /* bytes, whole pages, as the next four */
+    unsigned long heap;
+    unsigned long threshold;
+    unsigned long memory;    /* 0: no limit */
+    unsigned priority;
+    enum pn_restart restart;
+    unsigned retries;
+    unsigned backoff;        /* ms */
+    unsigned heartbeat;      /* ms; 0: none is expected */
+    struct pn_port_range ports[PN_SYSTEM_PORTS];
+    unsigned port_ranges;
+    unsigned irq[PN_SYSTEM_IRQS];
+    unsigned irqs;
+    char talk[PN_SYSTEM_TALKS][PN_SYSTEM_NAME];
+    unsigned talks;
+    int talks_to_all;
+    unsigned count;
+    unsigned line;           /* of its "server", from 1 */
+};
+
+struct pn_system_error {
+    unsigned line, column;   /* from 1 */
+    char text[120];          /* what was expected, and what stands there */
+};
+
+/*
+ * Read `length` characters at `text`. Returns the number of servers, whose
+ * descriptions are then in servers[0..]; or -1, with the first error in
+ * *error. There may be `max` of them.
+ */
+int pn_system_parse(const char *text, size_t length, struct pn_server *servers,
+                    unsigned max, struct pn_system_error *error);
+
+#ifdef __cplusplus
+}
+#endif

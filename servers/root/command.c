@@ -78,6 +78,34 @@ static const char *parse_irq(struct command *c, const char *s)
     return NULL;
 }
 
+/* A number from 1 to `most` at s, nothing behind it; false: none. */
+static int parse_number(unsigned *number, const char *s, unsigned most)
+{
+    char *end;
+    unsigned long n = strtoul(s, &end, 10);
+
+    *number = (unsigned)n;
+    return end != s && end == skip_word(s) && n >= 1 && n <= most;
+}
+
+static const char *parse_heap(struct command *c, const char *s)
+{
+    if (c->heap > 0)
+        return "too many words with heap";
+    return parse_number(&c->heap, s, COMMAND_HEAP)
+               ? NULL
+               : "heap wants a number of KB from 1 to 262144";
+}
+
+static const char *parse_threshold(struct command *c, const char *s)
+{
+    if (c->threshold > 0)
+        return "too many words with threshold";
+    return parse_number(&c->threshold, s, COMMAND_PAGES)
+               ? NULL
+               : "threshold wants a number of pages from 1 to 131072";
+}
+
 /* Take the word at s if it is an option. */
 static int parse_option(struct command *c, const char *s)
 {
@@ -87,10 +115,16 @@ static int parse_option(struct command *c, const char *s)
         c->size = COMMAND_SMALL;
     else if (c->size == COMMAND_ANY && is_word(s, "large"))
         c->size = COMMAND_LARGE;
+    else if (c->size == COMMAND_ANY && is_word(s, "auto"))
+        c->size = COMMAND_AUTO;
     else if (strncmp(s, "ports=", 6) == 0)
         error = parse_ports(c, s + 6);
     else if (strncmp(s, "irq=", 4) == 0)
         error = parse_irq(c, s + 4);
+    else if (strncmp(s, "heap=", 5) == 0)
+        error = parse_heap(c, s + 5);
+    else if (strncmp(s, "threshold=", 10) == 0)
+        error = parse_threshold(c, s + 10);
     else
         return 0;
     if (!c->error)

@@ -4,6 +4,9 @@
  * Options are the words from the first on that look like one:
  *
  *   small, large   the kind of space
+ *   auto           small at first, then as its memory demands
+ *   threshold=256  auto: beyond so many pages it is large
+ *   heap=64        KB of memory behind the program
  *   ports=3f8+8    I/O ports: the first, and how many, a power of two; both
  *                  in base 16. At most four such words
  *   irq=4          an interrupt line, in base 10. At most two
@@ -15,12 +18,15 @@
 enum command_size {
     COMMAND_ANY, /* small if it can be, without complaint */
     COMMAND_SMALL,
-    COMMAND_LARGE
+    COMMAND_LARGE,
+    COMMAND_AUTO
 };
 
 #define COMMAND_LENGTH 512
 #define COMMAND_PORTS  4
 #define COMMAND_LINES  2
+#define COMMAND_HEAP   262144 /* KB, at most */
+#define COMMAND_PAGES  131072 /* of a small space, at most */
 
 struct command_ports {
     unsigned first;
@@ -35,7 +41,9 @@ struct command {
     unsigned port_ranges;
     unsigned irq[COMMAND_LINES];
     unsigned irqs;
-    const char *error; /* what is wrong with an option; null: nothing */
+    unsigned heap;      /* KB */
+    unsigned threshold; /* pages; 0: the usual one */
+    const char *error;  /* what is wrong with an option; null: nothing */
 };
 
 /* Longer words and lines are cut. */

@@ -3,17 +3,20 @@
  * and supervisor, and offers a console.
  *
  * Programs are not trusted. They can send the supervisor anything at any time;
- * it answers page faults, port faults, exceptions, the question for another
- * program and the message that ends one, each by the sender's id, which can't
- * be forged, and ignores the rest. Answers have zero timeouts. Messages from
- * threads of the own space carry a local id: those are the monitor's.
+ * it answers page faults, port faults, exceptions, the questions for another
+ * program and for memory, and the message that ends one, each by the sender's
+ * id, which can't be forged, and ignores the rest. Answers have zero timeouts.
+ * Messages from threads of the own space carry a local id: those are the
+ * monitor's.
  *
  * The word until=NAME on the root server's own line: when the program of that
  * name ends, so does the machine, with its status.
  */
 #include "devices.h"
+#include "heap.h"
 #include "memory.h"
 #include "monitor.h"
+#include "placement.h"
 #include "program.h"
 
 #include <l4/arch.h>
@@ -23,9 +26,11 @@
 #include <pn/image.h>
 #include <pn/libc.h>
 #include <pn/program.h>
+#include <pn/small.h>
 
 int main(int argc, char **argv);
 
+#define REFUSALS     100
 #define FIRST_MODULE 2 /* 0 is sigma0, 1 is this server */
 
 static const char *until = "";
@@ -73,6 +78,7 @@ static int page_fault(struct program *p)
     page = program_page(p, address);
     if (L4_IsNilFpage(page))
         return stop(p, "no memory at", address, ip);
+    placement_reach(p, address);
     return map(page, address & -PAGE_SIZE);
 }
 
@@ -89,12 +95,37 @@ static int port_fault(struct program *p)
     return map(ports, 0);
 }
 
+static int resume(L4_Word_t words)
+{
+    L4_Set_MsgTag(l4_tag(words));
+    return 1;
+}
+
+/* Who has it refused again and again has a handler that is none. */
+static int limit_fault(struct program *p)
+{
+    struct pn_fault fault;
+
+    pn_fault_load(&fault);
+    if (placement_fault(p, &fault))
+        return resume(0);
+    if (++p->refused > REFUSALS)
+        return stop(p, "never stops to go beyond its memory, of bytes",
+                    fault.limit, fault.eip);
+    L4_LoadMR(L4_ExcEip, fault.eip);
+    L4_LoadMR(L4_ExcEflags, fault.eflags);
+    L4_LoadMR(L4_ExcVector, PN_LIMIT_REFUSED);
+    return resume(L4_ExcVector);
+}
+
 static int exception(struct program *p)
 {
     L4_Word_t vector, ip;
 
     L4_StoreMR(L4_ExcVector, &vector);
     L4_StoreMR(L4_ExcEip, &ip);
+    if (vector & PN_LIMIT_FAULT)
+        return limit_fault(p);
     return stop(p, "exception", vector, ip);
 }
 
@@ -110,6 +141,25 @@ static int find(void)
     return 1;
 }
 
+static int heap(const struct program *p)
+{
+    L4_Set_MsgTag(l4_tag(2));
+    L4_LoadMR(1, heap_low(p));
+    L4_LoadMR(2, heap_high(p));
+    return 1;
+}
+
+static int trim(struct program *p)
+{
+    L4_Word_t address, done;
+
+    L4_StoreMR(1, &address);
+    done = (L4_Word_t)placement_trim(p, address);
+    L4_Set_MsgTag(l4_tag(1));
+    L4_LoadMR(1, done);
+    return 1;
+}
+
 static int program_message(struct program *p, L4_MsgTag_t tag)
 {
     if (L4_IsPageFault(tag))
@@ -120,6 +170,10 @@ static int program_message(struct program *p, L4_MsgTag_t tag)
         return exception(p);
     if (tag.raw == (PN_LABEL_FIND << 16 | PN_NAME_WORDS))
         return find();
+    if (tag.raw == (PN_LABEL_HEAP << 16 | 1))
+        return heap(p);
+    if (tag.raw == (PN_LABEL_TRIM << 16 | 1))
+        return trim(p);
     if (tag.raw == (PN_LABEL_END << 16 | 1)) {
         L4_StoreMR(1, &p->status);
         program_remove(p, PROGRAM_ENDED);
@@ -142,8 +196,9 @@ static int monitor_message(L4_MsgTag_t tag)
         program_remove(&programs[index], PROGRAM_KILLED);
         done = !program_lives(&programs[index]);
     } else if (program_lives(&programs[index])) {
-        done = (L4_Word_t)program_resize(&programs[index],
-                                         request == MONITOR_SMALL);
+        done = (L4_Word_t)placement_set(
+            &programs[index],
+            request == MONITOR_SMALL ? COMMAND_SMALL : COMMAND_LARGE);
     }
     L4_Set_MsgTag(l4_tag(1));
     L4_LoadMR(1, done);

@@ -6,16 +6,17 @@
  */
 #include "program.h"
 #include "devices.h"
+#include "heap.h"
 #include "memory.h"
+#include "placement.h"
 
+#include <l4/kip.h>
 #include <l4/schedule.h>
 #include <pn/elf.h>
 #include <pn/libc.h>
 #include <pn/program.h>
 #include <pn/space.h>
 
-#define USER_END   0xc0000000UL
-#define BEHIND     3 /* pages behind the image: arguments, UTCBs, KIP */
 #define UTCBS_LOG2 12
 
 struct program programs[PROGRAMS];
@@ -43,24 +44,53 @@ struct program *program_named(const char *name)
     return NULL;
 }
 
-L4_Word_t program_pages(const struct program *p)
+L4_Word_t program_pages_least(const struct program *p)
 {
     return p->high / PAGE_SIZE + BEHIND;
 }
 
-int program_resize(struct program *p, int small)
+L4_Word_t program_pages(const struct program *p)
 {
-    return pn_space_resize(p->thread, small ? program_pages(p) : 0);
+    return program_pages_least(p) + p->heap_used;
 }
 
-L4_Fpage_t program_page(const struct program *p, L4_Word_t address)
+L4_Word_t program_pages_most(const struct program *p)
 {
-    L4_Word_t offset = (address & -PAGE_SIZE) - p->low;
+    return program_pages_least(p) + p->heap_pages;
+}
 
-    if (offset >= p->high + PAGE_SIZE - p->low)
+/* Is it in the block, image and arguments? */
+static int in_block(const struct program *p, L4_Word_t address)
+{
+    return address >= p->low && address < p->high + PAGE_SIZE;
+}
+
+L4_Fpage_t program_page(struct program *p, L4_Word_t address)
+{
+    L4_Word_t page;
+
+    if (in_block(p, address))
+        page = p->block + ((address & -PAGE_SIZE) - p->low);
+    else
+        page = heap_touch(p, address);
+    if (!page)
         return L4_Nilpage;
-    return L4_FpageAddRights(L4_FpageLog2(p->block + offset, PAGE_LOG2),
-                             L4_FullyAccessible);
+    return L4_FpageAddRights(L4_FpageLog2(page, PAGE_LOG2), L4_FullyAccessible);
+}
+
+const void *program_view(const struct program *p, L4_Word_t address,
+                         L4_Word_t *bytes)
+{
+    L4_Word_t offset = address % PAGE_SIZE, page = 0;
+
+    *bytes = PAGE_SIZE - offset;
+    if (in_block(p, address))
+        page = p->block + (address - offset - p->low);
+    else if (address - offset == p->high + 2 * PAGE_SIZE)
+        page = (L4_Word_t)L4_GetKernelInterface(); /* as ours */
+    else
+        page = heap_at(p, address);
+    return page ? (const void *)(page + offset) : NULL;
 }
 
 void program_stop(struct program *p)
@@ -77,8 +107,10 @@ void program_remove(struct program *p, enum program_state state)
     p->state = state;
     devices_detach(p);
     /* Memory that could still be mapped somewhere is not used again. */
-    if (pn_thread_kill(p->thread))
+    if (pn_thread_kill(p->thread)) {
         memory_put(p->block, p->block_log2);
+        heap_free(p);
+    }
 }
 
 /* "dir/name" -> a name that no other program has: "name", "name.2", ... */
@@ -109,8 +141,7 @@ static const char *fill(struct program *p, const struct pn_elf *elf,
 }
 
 /* Give it a space and a thread, and set that going. */
-static const char *start(struct program *p, L4_Word_t entry,
-                         enum command_size size)
+static const char *start(struct program *p, L4_Word_t entry)
 {
     struct pn_layout layout = {p->high + 2 * PAGE_SIZE, p->high + PAGE_SIZE,
                                UTCBS_LOG2};
@@ -121,7 +152,7 @@ static const char *start(struct program *p, L4_Word_t entry,
         return "no thread number is left for it";
     if (!pn_space_make(p->thread, &layout, L4_MyGlobalId()))
         return L4_ErrorCode_String(L4_ErrorCode());
-    if (size != COMMAND_LARGE && !program_resize(p, 1) && size == COMMAND_SMALL)
+    if (!placement_set(p, p->size) && p->size == COMMAND_SMALL)
         printf("root: %s: no small space of %lu pages to be had\n", p->name,
                program_pages(p));
     error = devices_attach(p);
@@ -162,9 +193,15 @@ static const char *load(struct program *p, L4_Word_t at, L4_Word_t size,
     error = fill(p, &elf, command->line);
     if (error)
         return error;
-    error = start(p, elf.entry, command->size);
-    if (error)
+    p->size = command->size;
+    p->threshold = command->threshold ? command->threshold : GROWTH_THRESHOLD;
+    error = heap_make(p, command->heap);
+    if (!error)
+        error = start(p, elf.entry);
+    if (error) {
         memory_put(p->block, p->block_log2);
+        heap_free(p);
+    }
     return error;
 }
 

@@ -7,18 +7,21 @@
  * below the end of these.
  *
  *     low         high        +4K      +8K      +12K
- *      | image     | arguments | UTCBs  | KIP    |
- *      \__ the program's block of memory __/
+ *      | image     | arguments | UTCBs  | KIP    | heap ...
+ *      \__ the program's block of memory __/       \__ heap.h
  *
  * The table is changed by the supervisor (main.c) only; the monitor reads it.
  */
 #pragma once
 
 #include "command.h"
+#include "growth.h"
 
 #include <l4/types.h>
 
 #define PROGRAMS 64
+#define USER_END 0xc0000000UL
+#define BEHIND   3 /* pages behind the image: arguments, UTCBs, KIP */
 
 /* Drivers go before the other programs and the monitor, behind the supervisor,
  * which is their pager. */
@@ -40,6 +43,14 @@ struct program {
     L4_Word_t high;
     L4_Word_t block; /* its memory, from `low` on */
     L4_Word_t block_log2;
+    enum command_size size; /* how it is placed */
+    unsigned threshold;     /* COMMAND_AUTO: pages of the largest small space */
+    unsigned refused;       /* accesses beyond its memory, while it is small */
+    struct backoff backoff; /* giving back */
+    L4_Word_t *heap;        /* the address of each page; 0: not touched yet */
+    L4_Word_t heap_log2;    /* bytes of that table */
+    unsigned heap_pages;
+    unsigned heap_used; /* behind the last that was touched */
     L4_Fpage_t ports[COMMAND_PORTS];
     unsigned port_ranges;
     unsigned irq[COMMAND_LINES];
@@ -62,7 +73,7 @@ int program_lives(const struct program *p);
 
 /* The fpage that resolves a fault at `address`; nil if the program may not
  * have it. */
-L4_Fpage_t program_page(const struct program *p, L4_Word_t address);
+L4_Fpage_t program_page(struct program *p, L4_Word_t address);
 
 /* It can't go on. A driver is removed, so that its clients hear of it. */
 void program_stop(struct program *p);
@@ -70,8 +81,13 @@ void program_stop(struct program *p);
 /* Remove its thread, space and memory. */
 void program_remove(struct program *p, enum program_state state);
 
-/* Pages a small space must have to hold the program. */
-L4_Word_t program_pages(const struct program *p);
+/* What of the program's memory can be read at `address`, and how many bytes
+ * there are up to the end of the page; null: nothing. */
+const void *program_view(const struct program *p, L4_Word_t address,
+                         L4_Word_t *bytes);
 
-/* Make it small or large; returns whether it is so now. */
-int program_resize(struct program *p, int small);
+/* Pages a small space must have to hold the program, as it is now; without any
+ * heap; with all of it. */
+L4_Word_t program_pages(const struct program *p);
+L4_Word_t program_pages_least(const struct program *p);
+L4_Word_t program_pages_most(const struct program *p);

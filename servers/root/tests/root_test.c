@@ -3,6 +3,7 @@
  */
 #include "check.h"
 #include "command.h"
+#include "growth.h"
 
 #include <pn/line.h>
 
@@ -77,15 +78,50 @@ static int is_wrong(const char *text)
     return c.error != NULL && strcmp(c.line, "x") == 0;
 }
 
+static void test_memory(void)
+{
+    struct command c;
+
+    command_parse(&c, "x heap=64 auto threshold=300 a heap=1");
+    CHECK(c.size == COMMAND_AUTO && c.heap == 64 && c.threshold == 300 &&
+              !c.error && strcmp(c.line, "x a heap=1") == 0,
+          "auto, heap and threshold are taken out, in any order");
+    command_parse(&c, "x heap=262144 small auto threshold=131072");
+    CHECK(c.size == COMMAND_SMALL && c.heap == 262144 && c.threshold == 0 &&
+              !c.error && strcmp(c.line, "x auto threshold=131072") == 0,
+          "a second kind of space is an argument, and so is all behind it");
+}
+
 static void test_devices(void)
 {
-    static const char *const wrong[] = {
-        "ports=",        "ports=3f8",        "ports=3f8+",
-        "ports=3f8+7",   "ports=3f8+0",      "ports=+8",
-        "ports=3f8+8x",  "ports=x3f8+8",     "ports=ffff+2",
-        "ports=10000+1", "ports=3f8,8",      "irq=",
-        "irq=x",         "irq=4x",           "irq=256",
-        "irq=-1",        "irq=1 irq=2 irq=3"};
+    static const char *const wrong[] = {"ports=",
+                                        "ports=3f8",
+                                        "ports=3f8+",
+                                        "ports=3f8+7",
+                                        "ports=3f8+0",
+                                        "ports=+8",
+                                        "ports=3f8+8x",
+                                        "ports=x3f8+8",
+                                        "ports=ffff+2",
+                                        "ports=10000+1",
+                                        "ports=3f8,8",
+                                        "irq=",
+                                        "irq=x",
+                                        "irq=4x",
+                                        "irq=256",
+                                        "irq=-1",
+                                        "irq=1 irq=2 irq=3",
+                                        "heap=",
+                                        "heap=0",
+                                        "heap=262145",
+                                        "heap=4x",
+                                        "heap=-1",
+                                        "heap=1 heap=2",
+                                        "threshold=",
+                                        "threshold=0",
+                                        "threshold=131073",
+                                        "threshold=x",
+                                        "threshold=1 threshold=2"};
     int all = 1;
 
     CHECK(is_parsed("serial small ports=3f8+8 irq=4 a b", "serial",
@@ -102,10 +138,71 @@ static void test_devices(void)
             all = 0;
             printf("# accepted: %s\n", wrong[i]);
         }
-    CHECK(all, "what is no range of ports, and no line, is an error");
+    CHECK(all, "what is no range of ports, no line and no size is an error");
     CHECK(!is_wrong("ports=1+1 ports=2+1 ports=3+1 ports=4+1") &&
               is_wrong("ports=1+1 ports=2+1 ports=3+1 ports=4+1 ports=5+1"),
           "four ranges at most");
+}
+
+static void test_growth(void)
+{
+    int tight = 0, roomy = 0, above = 0;
+
+    for (unsigned threshold = 1; threshold < 300; threshold += 7)
+        for (unsigned most = 1; most < 400; most += 3)
+            for (unsigned needed = 1; needed <= most; needed++) {
+                unsigned slot = growth_slot(needed, most, threshold);
+
+                tight += slot != 0 && slot < needed;
+                above += (slot == 0) != (needed > threshold) || slot > most;
+                roomy += slot > needed && slot > threshold;
+            }
+    CHECK(tight == 0, "a slot holds what is needed");
+    CHECK(above == 0 && roomy == 0,
+          "no more than there is or may be, and none beyond the threshold");
+    CHECK(growth_slot(40, 1000, 256) == 50 && growth_slot(3, 1000, 256) == 7,
+          "and has a quarter to spare, or four pages");
+    CHECK(!growth_returns(256, 20, 256) && !growth_returns(129, 20, 256) &&
+              growth_returns(128, 20, 256),
+          "half the threshold is small enough to come back");
+    CHECK(growth_returns(200, 200, 256) && !growth_returns(257, 257, 256),
+          "so is a program that has given back all it can");
+}
+
+/* Times that somebody who tries every `step` us succeeds within `end` us, if
+ * the work takes `work`. */
+static unsigned successes(uint64_t end, uint64_t step, uint64_t work)
+{
+    struct backoff b = {0, 0};
+    unsigned n = 0;
+
+    for (uint64_t t = 0; t < end; t += step)
+        if (backoff_begin(&b, t)) {
+            backoff_end(&b, t, t + work);
+            n++;
+        }
+    return n;
+}
+
+static void test_backoff(void)
+{
+    struct backoff b = {0, 0};
+
+    CHECK(backoff_begin(&b, 5), "the first time is free");
+    backoff_end(&b, 5, 6);
+    CHECK(!backoff_begin(&b, 6) && !backoff_begin(&b, 6 + BACKOFF_FIRST - 1) &&
+              backoff_begin(&b, 6 + BACKOFF_FIRST),
+          "the next waits");
+    CHECK(successes(10000000, 100, 0) == 10,
+          "who never ceases to try has it 10 times in 10 s");
+    CHECK(successes(3600000000u, 10000, 0) < 70,
+          "and less than twice a minute in the end");
+    CHECK(successes(3600000000u, 5000000, 1000) == 720,
+          "who needs it every five seconds has it every time");
+    CHECK(successes(100000000, BACKOFF_FIRST * (BACKOFF_CALM + 1), 0) < 600,
+          "who waits as long as is calm has it six times a second");
+    CHECK(successes(100000000, 170000, 100000) <= 32,
+          "nobody has more than 3 %% of the time");
 }
 
 /* Type a text; returns the echo of all of it. */
@@ -155,7 +252,10 @@ static void test_line(void)
 int main(void)
 {
     test_command();
+    test_memory();
     test_devices();
+    test_growth();
+    test_backoff();
     test_line();
     return check_end();
 }

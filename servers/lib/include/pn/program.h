@@ -29,6 +29,13 @@ extern "C" {
 #define PN_LABEL_FIND 0x0f1dUL
 #define PN_NAME_WORDS 4
 
+/* Program -> its pager, see pn/heap.h: "where is my heap?", MR1 = 0. Answer:
+ * MR1 = its first address, MR2 = the address behind it; equal: none. */
+#define PN_LABEL_HEAP 0x0a11UL
+
+/* "I need nothing of it from MR1 on." Answer: MR1 = 1, or 0: not now. */
+#define PN_LABEL_TRIM 0x0a12UL
+
 #define PN_MAX_ARGS    32  /* argc at most; further words are dropped */
 #define PN_ARGS_LENGTH 512 /* argument line at most, NUL included */
 

@@ -199,8 +199,9 @@ control_word(struct space *s, uint32_t control, vaddr_t base,
     } else if ((control & X2_SPACE_SMALL_NUMBER) != 0) {
         effective = place_by_number(s, control & 0xff, p);
     } else if ((control & PN_SPACE_SMALL_PAGES) != 0) {
-        s->asks_pager = (control & PN_SPACE_ASKS_PAGER) != 0;
         effective = place_by_pages(s, control, base, p);
+        if (effective)
+            s->asks_pager = (control & PN_SPACE_ASKS_PAGER) != 0;
     }
     return effective ? p->status : p->status & ~X2_SPACE_EFFECTIVE;
 }

@@ -5,6 +5,8 @@
 #include <pn/program.h>
 #include <l4/ipc.h>
 
+#include <stddef.h>
+
 #define PATIENCE 1000000 /* us: a pager need not know the question */
 
 /* Have an answer of so many words in the MRs? */
@@ -26,6 +28,18 @@ int pn_heap(struct pn_heap *heap)
     L4_StoreMR(1, &heap->low);
     L4_StoreMR(2, &heap->high);
     return heap->low < heap->high;
+}
+
+const void *pn_data(L4_Word_t *bytes)
+{
+    L4_Word_t address = 0;
+
+    *bytes = 0;
+    if (ask(PN_LABEL_DATA, 0, 2)) {
+        L4_StoreMR(1, &address);
+        L4_StoreMR(2, bytes);
+    }
+    return *bytes != 0 ? (const void *)address : NULL;
 }
 
 int pn_trim(L4_Word_t address)

@@ -217,6 +217,11 @@ static int read_image(struct reader *r, struct pn_server *s)
     return name(r, s->image, "the name of a boot module, up to 16 characters");
 }
 
+static int read_data(struct reader *r, struct pn_server *s)
+{
+    return name(r, s->data, "the name of a boot module, up to 16 characters");
+}
+
 static int read_arguments(struct reader *r, struct pn_server *s)
 {
     size_t n = (size_t)(r->end - r->at);
@@ -249,6 +254,16 @@ static int read_size(struct reader *r, struct pn_server *s)
 static int read_heap(struct reader *r, struct pn_server *s)
 {
     return bytes(r, &s->heap);
+}
+
+static int read_keep(struct reader *r, struct pn_server *s)
+{
+    static const char *const words[] = {"heap"};
+
+    if (choice(r, words, 1) < 0)
+        return fail(r, "heap");
+    s->keep_heap = 1;
+    return 1;
 }
 
 static int read_threshold(struct reader *r, struct pn_server *s)
@@ -397,6 +412,7 @@ static const struct keyword keywords[] = {
     {"image", read_image},         {"arguments", read_arguments},
     {"place", read_place},         {"size", read_size},
     {"heap", read_heap},           {"threshold", read_threshold},
+    {"keep", read_keep},           {"data", read_data},
     {"priority", read_priority},   {"restart", read_restart},
     {"retries", read_retries},     {"backoff", read_backoff},
     {"heartbeat", read_heartbeat}, {"memory", read_memory},

@@ -53,7 +53,7 @@ static void everything(void)
                 "  backoff 2 s\n  heartbeat 500 ms\n"
                 "  ports 70+2 3F8+8\n  irq 8 4\n  talk b clock\n"
                 "\n"
-                "server b\n  talk none\n  place large\n  count 4000\n"
+                "server b\n  talk none\n  keep heap\n  data disk.tar\n  place large\n  count 4000\n"
                 "  restart never") == 2 &&
               strcmp(s->image, "rtc") == 0 &&
               strcmp(s->arguments, "-v  10") == 0 &&
@@ -69,7 +69,8 @@ static void everything(void)
               strcmp(s->talk[0], "b") == 0 && s->line == 2,
           "every property is read");
     CHECK(s[1].talks == 0 && !s[1].talks_to_all && s[1].line == 19 &&
-              s[1].place == PN_PLACE_LARGE && s[1].count == 4000 &&
+              s[1].place == PN_PLACE_LARGE && s[1].count == 4000 && s[1].keep_heap &&
+              strcmp(s[1].data, "disk.tar") == 0 && !s->keep_heap &&
               s[1].restart == PN_RESTART_NEVER,
           "and the second server's");
 }

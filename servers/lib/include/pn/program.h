@@ -36,6 +36,10 @@ extern "C" {
 /* "I need nothing of it from MR1 on." Answer: MR1 = 1, or 0: not now. */
 #define PN_LABEL_TRIM 0x0a12UL
 
+/* "Where is the boot module that I may read?" Answer: MR1 = its address, MR2 =
+ * bytes; 0 bytes: there is none. */
+#define PN_LABEL_DATA 0x0a13UL
+
 #define PN_MAX_ARGS    32  /* argc at most; further words are dropped */
 #define PN_ARGS_LENGTH 512 /* argument line at most, NUL included */
 
@@ -55,6 +59,10 @@ void pn_exit(L4_Word_t status) __attribute__((noreturn));
 /* The program of that name, by the pager's word; nil if there is none, or no
  * answer within a second. */
 L4_ThreadId_t pn_find(const char *name);
+
+/* The boot module that the program may read (`data`), by the pager's word; its
+ * length in *bytes. Null: it has none. */
+const void *pn_data(L4_Word_t *bytes);
 
 /* Never run again. */
 void pn_sleep_forever(void) __attribute__((noreturn));

@@ -9,7 +9,9 @@
  *         place     small       # small, large, or auto [auto]
  *         size      64 KB       # a small space's at least [what it needs]
  *         heap      256 KB      # memory beyond the image [0 KB]
+ *         keep      heap        # a restarted server finds it as it was [no]
  *         threshold 1 MB        # auto: large from this size on [4 MB]
+ *         data      archive     # a boot module that it may read [none]
  *         priority  100         # 1..240 [100]
  *         restart   always      # never, on-failure or always [on-failure]
  *         retries   5           # in a row, then it stays down [5]
@@ -54,10 +56,12 @@ struct pn_port_range {
 struct pn_server {
     char name[PN_SYSTEM_NAME];
     char image[PN_SYSTEM_NAME];
+    char data[PN_SYSTEM_NAME]; /* "": none */
     char arguments[PN_SYSTEM_ARGUMENTS];
     enum pn_placement place;
-    unsigned long size;      /* bytes, whole pages, as the next four */
+    unsigned long size;      /* bytes, whole pages, as the others */
     unsigned long heap;
+    int keep_heap;
     unsigned long threshold;
     unsigned long memory;    /* 0: no limit */
     unsigned priority;

@@ -1,0 +1,101 @@
+/*
+ * request.c - asking a server (pn/server.h).
+ */
+#include <pn/server.h>
+#include <pn/libc.h>
+
+static void load(const struct pn_request *r)
+{
+    L4_Word_t typed = 0;
+
+    L4_LoadMRs(1, (int)r->words, r->word);
+    if (r->send) {
+        L4_StringItem_t item =
+            L4_StringItem(r->send_bytes, (void *)(L4_Word_t)r->send);
+
+        L4_LoadMRs((int)r->words + 1, 2, item.raw);
+        typed = 2;
+    }
+    L4_Set_MsgTag(l4_tag(r->label << 16 | typed << 6 | r->words));
+}
+
+static void accept_answer(const struct pn_request *r)
+{
+    L4_StringItem_t item;
+
+    if (!r->receive) {
+        L4_Accept(L4_UntypedWordsAcceptor);
+        return;
+    }
+    item = L4_StringItem(r->receive_size, r->receive);
+    L4_Accept(L4_StringItemsAcceptor);
+    L4_LoadBR(1, item.raw[0]);
+    L4_LoadBR(2, item.raw[1]);
+}
+
+int pn_request(struct pn_request *r)
+{
+    L4_Time_t patience = r->patience_ms == 0
+                             ? L4_Never
+                             : L4_TimePeriod((L4_Word64_t)r->patience_ms * 1000);
+    L4_MsgTag_t tag;
+    L4_Word_t n, why;
+
+    r->received = 0;
+    load(r);
+    accept_answer(r);
+    tag = L4_Call_Timeouts(r->server, patience, patience);
+    if (L4_IpcFailed(tag))
+        return (L4_ErrorCode() & L4_IpcErrMask) == L4_IpcErrTimeout ? -PN_BUSY
+                                                                    : -PN_GONE;
+    n = L4_UntypedWords(tag);
+    if (L4_Label(tag) == PN_LABEL_NO && n == 1) {
+        L4_StoreMR(1, &why);
+        return -(int)why;
+    }
+    if (L4_Label(tag) != 0 || n > PN_WORDS)
+        return -PN_BROKEN;
+    L4_StoreMRs(1, (int)n, r->word);
+    if (L4_TypedWords(tag) == 2) {
+        L4_StringItem_t item;
+
+        L4_StoreMRs((int)n + 1, 2, item.raw);
+        if (L4_IsStringItem(&item))
+            r->received = item.raw[0] >> 10;
+    }
+    return (int)n;
+}
+
+int pn_ask(L4_ThreadId_t server, L4_Word_t label, L4_Word_t *words, unsigned n,
+           unsigned answer)
+{
+    L4_MsgTag_t tag;
+    L4_Word_t got, why;
+
+    L4_LoadMRs(1, (int)n, words);
+    L4_Set_MsgTag(l4_tag(label << 16 | n));
+    tag = L4_Call(server);
+    if (L4_IpcFailed(tag))
+        return -PN_GONE;
+    got = L4_UntypedWords(tag);
+    if (L4_Label(tag) == PN_LABEL_NO && got == 1) {
+        L4_StoreMR(1, &why);
+        return -(int)why;
+    }
+    if (L4_Label(tag) != 0)
+        return -PN_BROKEN;
+    L4_StoreMRs(1, (int)(got < answer ? got : answer), words);
+    return (int)got;
+}
+
+const char *pn_problem_name(enum pn_problem problem)
+{
+    static const char *const names[] = {
+        "no problem", "no such operation", "makes no sense", "not found",
+        "no room",    "not allowed",       "busy",           "broken",
+        "gone",
+    };
+
+    return (unsigned)problem < sizeof names / sizeof *names ? names[problem]
+                                                            : "unknown problem";
+}

@@ -1,0 +1,175 @@
+/*
+ * serve.c - the loop of a server (pn/server.h).
+ */
+#include <pn/server.h>
+#include <pn/libc.h>
+#include <pn/notify.h>
+
+#include <l4/kip.h>
+#include <l4/schedule.h>
+
+#define US_PER_MS 1000u
+
+/* Where strings shall go; one buffer, taken anew for each message. */
+static void accept_strings(const struct pn_server *s)
+{
+    L4_StringItem_t item;
+
+    if (!s->buffer) {
+        L4_Accept(L4_UntypedWordsAcceptor);
+        return;
+    }
+    item = L4_StringItem(s->buffer_size, s->buffer);
+    L4_Accept(L4_StringItemsAcceptor);
+    L4_LoadBR(1, item.raw[0]);
+    L4_LoadBR(2, item.raw[1]);
+}
+
+static void take(struct pn_call *c, L4_ThreadId_t from, L4_MsgTag_t tag)
+{
+    L4_StringItem_t item;
+
+    c->from = from;
+    c->label = L4_Label(tag);
+    c->words = (unsigned)L4_UntypedWords(tag);
+    c->bytes = 0;
+    c->string = NULL;
+    c->string_bytes = 0;
+    if (c->words <= PN_WORDS)
+        L4_StoreMRs(1, (int)c->words, c->word);
+    if (c->words <= PN_WORDS && L4_TypedWords(tag) == 2) {
+        L4_StoreMRs((int)c->words + 1, 2, item.raw);
+        if (L4_IsStringItem(&item))
+            c->bytes = item.raw[0] >> 10;
+    }
+}
+
+static int handle(const struct pn_server *s, struct pn_call *c)
+{
+    if (c->label == PN_LABEL_ALIVE)
+        return 0;
+    for (const struct pn_operation *o = s->operations; o && o->handle; o++)
+        if (o->label == c->label)
+            return c->words <= PN_WORDS && (o->words == PN_ANY_WORDS ||
+                                            o->words == c->words)
+                       ? o->handle(c)
+                       : -PN_UNKNOWN;
+    return -PN_UNKNOWN;
+}
+
+/* Put the answer into the MRs. */
+static void load_answer(struct pn_call *c, int words)
+{
+    L4_Word_t typed = 0;
+
+    if (words < 0) {
+        L4_Set_MsgTag(l4_tag((L4_Word_t)PN_LABEL_NO << 16 | 1));
+        L4_LoadMR(1, (L4_Word_t)-words);
+        return;
+    }
+    L4_LoadMRs(1, words, c->word);
+    if (c->string) {
+        L4_StringItem_t item =
+            L4_StringItem(c->string_bytes, (void *)(L4_Word_t)c->string);
+
+        L4_LoadMRs(words + 1, 2, item.raw);
+        typed = 2;
+    }
+    L4_Set_MsgTag(l4_tag(typed << 6 | (L4_Word_t)words));
+}
+
+void pn_answer(L4_ThreadId_t to, const L4_Word_t *words, unsigned n)
+{
+    L4_LoadMRs(1, (int)n, words);
+    L4_Set_MsgTag(l4_tag(n));
+    (void)L4_Reply(to);
+}
+
+void pn_answer_no(L4_ThreadId_t to, enum pn_problem problem)
+{
+    L4_Set_MsgTag(l4_tag((L4_Word_t)PN_LABEL_NO << 16 | 1));
+    L4_LoadMR(1, problem);
+    (void)L4_Reply(to);
+}
+
+static int is_line(L4_ThreadId_t from)
+{
+    return !L4_IsLocalId(from) &&
+           L4_ThreadNo(from) < L4_ThreadIdSystemBase(0);
+}
+
+/* --- ticks --- */
+
+static L4_Word64_t next_tick;
+
+static L4_Word64_t now_us(void)
+{
+    return L4_SystemClock().raw;
+}
+
+/* How long to wait for a message. */
+static L4_Time_t patience(const struct pn_server *s)
+{
+    L4_Word64_t now;
+
+    if (s->tick_ms == 0)
+        return L4_Never;
+    now = now_us();
+    return now < next_tick ? L4_TimePeriod(next_tick - now) : L4_ZeroTime;
+}
+
+static void tick_if_due(const struct pn_server *s)
+{
+    if (s->tick_ms == 0 || now_us() < next_tick)
+        return;
+    s->tick();
+    next_tick = now_us() + (L4_Word64_t)s->tick_ms * US_PER_MS;
+}
+
+/* --- the loop --- */
+
+int pn_serve(const struct pn_server *s)
+{
+    static struct pn_call call;
+    L4_ThreadId_t from, to = L4_nilthread;
+
+    PN_SetNotifyMask(s->notified ? s->mask : 0);
+    if (s->tick_ms != 0)
+        next_tick = now_us() + (L4_Word64_t)s->tick_ms * US_PER_MS;
+    for (;;) {
+        L4_MsgTag_t tag;
+        int words;
+
+        accept_strings(s);
+        tag = L4_ReplyWait_Timeout(to, patience(s), &from);
+        to = L4_nilthread;
+        if (L4_IpcFailed(tag)) {
+            tick_if_due(s);
+            continue;
+        }
+        if (PN_IsNotification(tag)) {
+            L4_Word_t bits;
+
+            L4_StoreMR(1, &bits);
+            s->notified(bits);
+        } else if (is_line(from)) {
+            if (s->interrupt)
+                s->interrupt(from);
+            L4_Set_MsgTag(L4_Niltag);
+            to = from;
+        } else {
+            take(&call, from, tag);
+            words = handle(s, &call);
+            if (words != PN_LATER) {
+                load_answer(&call, words);
+                to = from;
+            }
+        }
+        if (s->tick_ms != 0 && now_us() >= next_tick) {
+            if (!L4_IsNilThread(to))
+                (void)L4_Reply(to);
+            to = L4_nilthread;
+            tick_if_due(s);
+        }
+    }
+}

@@ -26,7 +26,7 @@
 #include <pn/image.h>
 #include <pn/libc.h>
 #include <pn/program.h>
-#include <pn/small.h>
+#include <pn/space.h>
 
 int main(int argc, char **argv);
 
@@ -183,23 +183,33 @@ static int program_message(struct program *p, L4_MsgTag_t tag)
     return 0;
 }
 
+static L4_Word_t monitor_request(L4_Word_t request, struct program *p,
+                                 L4_Word_t size)
+{
+    switch (request) {
+    case MONITOR_KILL:
+        program_remove(p, PROGRAM_KILLED);
+        return !program_lives(p);
+    case MONITOR_PLACE:
+        return program_lives(p) && placement_set(p, (enum command_size)size);
+    case MONITOR_MOVE:
+        return program_lives(p) && pn_space_move(p->thread);
+    default:
+        return 0;
+    }
+}
+
 static int monitor_message(L4_MsgTag_t tag)
 {
-    L4_Word_t request, index;
-    L4_Word_t done = 0;
+    L4_Word_t mr[4], done = 0;
 
-    L4_StoreMR(1, &request);
-    L4_StoreMR(2, &index);
-    if (tag.raw != 2 || index >= program_count)
+    L4_StoreMRs(0, 4, mr);
+    if (tag.raw != 3)
         return 0;
-    if (request == MONITOR_KILL) {
-        program_remove(&programs[index], PROGRAM_KILLED);
-        done = !program_lives(&programs[index]);
-    } else if (program_lives(&programs[index])) {
-        done = (L4_Word_t)placement_set(
-            &programs[index],
-            request == MONITOR_SMALL ? COMMAND_SMALL : COMMAND_LARGE);
-    }
+    if (mr[1] == MONITOR_COMPACT)
+        done = placement_compact();
+    else if (mr[2] < program_count)
+        done = monitor_request(mr[1], &programs[mr[2]], mr[3]);
     L4_Set_MsgTag(l4_tag(1));
     L4_LoadMR(1, done);
     return 1;

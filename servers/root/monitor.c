@@ -2,6 +2,7 @@
  * monitor.c - the interactive part of the root server (monitor.h).
  */
 #include "monitor.h"
+#include "area.h"
 #include "console.h"
 #include "program.h"
 
@@ -22,6 +23,9 @@ static char stack[8192] __attribute__((aligned(16)));
 static L4_ThreadId_t supervisor;
 
 /* --- Commands; each gets the word behind it, "" if there is none --- */
+
+/* The word behind that, the same. */
+static const char *option;
 
 struct verb {
     const char *name;
@@ -191,38 +195,104 @@ static void ping(const char *name)
         printf("%s takes no messages\n", name);
 }
 
-/* Have the supervisor do it; says how it went. */
-static void ask(enum monitor_request request, const char *name,
-                const char *what)
+/* What the supervisor answers; 0 if it does not. */
+static L4_Word_t request(enum monitor_request what, L4_Word_t index,
+                         enum command_size size)
 {
-    struct program *p = find(name);
     L4_Word_t done = 0;
 
-    if (!p)
-        return;
     console_settle();
-    L4_Set_MsgTag(l4_tag(2));
-    L4_LoadMR(1, request);
-    L4_LoadMR(2, (L4_Word_t)(p - programs));
+    L4_Set_MsgTag(l4_tag(3));
+    L4_LoadMR(1, what);
+    L4_LoadMR(2, index);
+    L4_LoadMR(3, size);
     if (L4_IpcSucceeded(L4_Call(supervisor)))
         L4_StoreMR(1, &done);
     console_check();
-    printf("%s is %s%s\n", name, done ? "" : "not ", what);
+    return done;
+}
+
+/* Have the supervisor do it; says how it went. */
+static void ask(enum monitor_request what, const char *name,
+                enum command_size size, const char *became)
+{
+    struct program *p = find(name);
+
+    if (p)
+        printf("%s is %s%s\n", name,
+               request(what, (L4_Word_t)(p - programs), size) ? "" : "not ",
+               became);
 }
 
 static void kill(const char *name)
 {
-    ask(MONITOR_KILL, name, "killed");
+    ask(MONITOR_KILL, name, COMMAND_ANY, "killed");
+}
+
+static void move(const char *name)
+{
+    ask(MONITOR_MOVE, name, COMMAND_ANY, "moved");
 }
 
 static void make_small(const char *name)
 {
-    ask(MONITOR_SMALL, name, "small");
+    ask(MONITOR_PLACE, name, COMMAND_SMALL, "small");
 }
 
 static void make_large(const char *name)
 {
-    ask(MONITOR_LARGE, name, "large");
+    ask(MONITOR_PLACE, name, COMMAND_LARGE, "large");
+}
+
+static void place(const char *name)
+{
+    if (strcmp(option, "small") == 0)
+        make_small(name);
+    else if (strcmp(option, "large") == 0)
+        make_large(name);
+    else if (strcmp(option, "auto") == 0)
+        ask(MONITOR_PLACE, name, COMMAND_AUTO, "placed automatically");
+    else
+        printf("place it how? small, large or auto\n");
+}
+
+static void compact(const char *argument)
+{
+    (void)argument;
+    printf("the largest hole has %lu pages\n",
+           request(MONITOR_COMPACT, 0, COMMAND_ANY) / 4096);
+}
+
+/* --- The small area --- */
+
+static struct area_space space_of(L4_ThreadId_t thread, const char *name,
+                                  const char *policy)
+{
+    struct area_space s = {.name = name, .policy = policy, .thread = thread};
+
+    if (!pn_place(thread, 0, 0, &s.control, &s.place))
+        s.place.base = s.place.size = s.control = 0; /* just now it died */
+    return s;
+}
+
+static void area(const char *argument)
+{
+    static const char *const policies[] = {"default", "small", "large", "auto"};
+    static struct area_space spaces[PROGRAMS + 2];
+    struct pn_place place = pn_small_area();
+    unsigned n = 0;
+
+    spaces[n++] =
+        space_of(L4_GlobalId(L4_ThreadIdUserBase(NULL), 1), "sigma0", "system");
+    spaces[n++] = space_of(L4_RootServerId(NULL), "root", "system");
+    for (unsigned i = 0; i < program_count; i++)
+        if (program_lives(&programs[i]))
+            spaces[n++] = space_of(programs[i].thread, programs[i].name,
+                                   policies[programs[i].size]);
+    if (strcmp(argument, "json") == 0)
+        area_json(&place, spaces, n);
+    else
+        area_text(&place, spaces, n);
 }
 
 static void halt(const char *argument)
@@ -239,8 +309,14 @@ static const struct verb verbs[] = {
     {"ping", "ping NAME   send a message and wait a second for the answer",
      ping},
     {"kill", "kill NAME   remove a program", kill},
-    {"small", "small NAME  make its space a small one", make_small},
-    {"large", "large NAME  make its space a large one", make_large},
+    {"area", "area [json] draw the area of small spaces", area},
+    {"place", "place NAME small|large|auto  how its space is placed", place},
+    {"small", "small NAME  make its space a small one: place NAME small",
+     make_small},
+    {"large", "large NAME  make its space a large one: place NAME large",
+     make_large},
+    {"move", "move NAME   move its small space to another place", move},
+    {"compact", "compact     slide the small spaces together", compact},
     {"halt", "halt        stop the machine", halt},
     {NULL, NULL, NULL},
 };
@@ -256,6 +332,7 @@ static void execute(char *text)
         return;
     for (const struct verb *v = verbs; v->name; v++)
         if (strcmp(v->name, word[0]) == 0) {
+            option = n > 2 ? word[2] : "";
             v->run(n > 1 ? word[1] : "");
             return;
         }

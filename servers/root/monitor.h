@@ -3,11 +3,17 @@
  *
  * The monitor only reads the table of programs. What changes a program it asks
  * of the supervisor, the first thread, in one message: MR1 = a request below,
- * MR2 = index of the program; the answer's MR1 is 1 if it was done.
+ * MR2 = index of the program, MR3 = how to place it (enum command_size); the
+ * answer's MR1 is 1 if it was done, for MONITOR_COMPACT the largest hole.
  */
 #pragma once
 
-enum monitor_request { MONITOR_KILL, MONITOR_SMALL, MONITOR_LARGE };
+enum monitor_request {
+    MONITOR_KILL,
+    MONITOR_PLACE,
+    MONITOR_MOVE,
+    MONITOR_COMPACT
+};
 
 /* Create and start the monitor's thread; 1 if it runs. */
 int monitor_start(void);

@@ -7,6 +7,7 @@
 #include "program.h"
 
 #include <l4/schedule.h>
+#include <pn/compact.h>
 #include <pn/libc.h>
 #include <pn/space.h>
 
@@ -132,4 +133,16 @@ int placement_trim(struct program *p, L4_Word_t address)
         shrink(p);
     backoff_end(&p->backoff, began, L4_SystemClock().raw);
     return 1;
+}
+
+L4_Word_t placement_compact(void)
+{
+    static struct pn_tenant tenants[PROGRAMS];
+    struct pn_place area = pn_small_area();
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < program_count; i++)
+        if (program_lives(&programs[i]))
+            tenants[n++].tid = programs[i].thread;
+    return pn_compact(tenants, n, &area, area.size, NULL);
 }

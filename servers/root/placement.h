@@ -31,3 +31,7 @@ void placement_reach(struct program *p, L4_Word_t address);
 /* It needs nothing of its heap from `address` on. Returns whether that was
  * taken back now. */
 int placement_trim(struct program *p, L4_Word_t address);
+
+/* Slide all small spaces to the beginning of the area; returns the bytes of the
+ * largest hole. */
+L4_Word_t placement_compact(void);

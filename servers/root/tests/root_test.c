@@ -1,12 +1,14 @@
 /*
  * root_test.c - what a person types, and what a boot loader passes on.
  */
+#include "area.h"
 #include "check.h"
 #include "command.h"
 #include "growth.h"
 
 #include <pn/line.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 static int is_parsed(const char *text, const char *path, const char *line,
@@ -205,6 +207,131 @@ static void test_backoff(void)
           "nobody has more than 3 %% of the time");
 }
 
+/* --- the area --- */
+
+#define BASE 0xc0000000UL
+#define PAGE 4096UL
+
+typedef void area_print(const struct pn_place *, struct area_space *, unsigned);
+
+/* What one of them prints; to be freed. */
+static char *printed(area_print *print, const struct pn_place *area,
+                     struct area_space *spaces, unsigned n)
+{
+    FILE *console = stdout;
+    char *text = NULL;
+    size_t size = 0;
+
+    stdout = open_memstream(&text, &size);
+    print(area, spaces, n);
+    fclose(stdout);
+    stdout = console;
+    return text;
+}
+
+static int prints(area_print *print, const struct pn_place *area,
+                  struct area_space *spaces, unsigned n, const char *wanted)
+{
+    char *text = printed(print, area, spaces, n);
+    int same = strcmp(text, wanted) == 0;
+
+    if (!same)
+        printf("# got\n%s# wanted\n%s", text, wanted);
+    free(text);
+    return same;
+}
+
+static void test_area(void)
+{
+    struct pn_place area = {BASE, 256 * PAGE};
+    struct area_space spaces[] = {
+        {"sigma0", "system", {0x48001}, {0, 0xc0000000}, 0},
+        {"b", "auto", {0x50002}, {BASE + 64 * PAGE, 32 * PAGE}, 3UL << 29},
+        {"a\"\\\n", "default", {0x54002}, {BASE, 3 * PAGE}, 1UL << 30},
+        {"c", "large", {0x58002}, {0, 0xc0000000}, 0},
+        {"d", "small", {0x5c002}, {BASE + 37 * PAGE, 1 * PAGE}, 0x40000005}};
+    struct area_space all = {"x", "small", {0x50002}, {BASE, 256 * PAGE}, 0};
+
+    CHECK(prints(area_text, &area, spaces, 5,
+                 "   BASE       PAGES  COLOUR  SPACE\n"
+                 "a  c0000000       3       0  a\"\\\n, default\n"
+                 ".  c0003000      34\n"
+                 "b  c0025000       1       5  d, small, pinned by number 5\n"
+                 ".  c0026000      26\n"
+                 "c  c0040000      32       0  b, auto, asks at its limit\n"
+                 ".  c0060000     160\n"
+                 "c0000000 |aa................b.............cccccccccccccccc"
+                 "................| 2 pages a character\n"
+                 "large: sigma0, system; c, large\n"
+                 "220 of 256 pages free, in 3 runs, 160 in the largest: "
+                 "fragmentation 27.27 %\n"),
+          "the area is drawn in the order of addresses");
+    CHECK(prints(area_json, &area, spaces, 5,
+                 "{\"base\": 3221225472, \"pages\": 256,\n"
+                 " \"spaces\": [\n"
+                 "  {\"name\": \"a\\u0022\\u005c\\u000a\", "
+                 "\"thread\": \"21.2\", \"policy\": \"default\", "
+                 "\"small\": true, \"base\": 3221225472, \"pages\": 3, "
+                 "\"colour\": 0, \"asks\": false, \"number\": 0},\n"
+                 "  {\"name\": \"d\", \"thread\": \"23.2\", "
+                 "\"policy\": \"small\", \"small\": true, "
+                 "\"base\": 3221377024, \"pages\": 1, \"colour\": 5, "
+                 "\"asks\": false, \"number\": 5},\n"
+                 "  {\"name\": \"b\", \"thread\": \"20.2\", "
+                 "\"policy\": \"auto\", \"small\": true, "
+                 "\"base\": 3221487616, \"pages\": 32, \"colour\": 0, "
+                 "\"asks\": true, \"number\": 0},\n"
+                 "  {\"name\": \"sigma0\", \"thread\": \"18.1\", "
+                 "\"policy\": \"system\", \"small\": false, "
+                 "\"base\": null, \"pages\": null, \"colour\": null, "
+                 "\"asks\": false, \"number\": 0},\n"
+                 "  {\"name\": \"c\", \"thread\": \"22.2\", "
+                 "\"policy\": \"large\", \"small\": false, "
+                 "\"base\": null, \"pages\": null, \"colour\": null, "
+                 "\"asks\": false, \"number\": 0}],\n"
+                 " \"free\": [\n"
+                 "  {\"base\": 3221237760, \"pages\": 34, \"colour\": 3},\n"
+                 "  {\"base\": 3221381120, \"pages\": 26, \"colour\": 6},\n"
+                 "  {\"base\": 3221618688, \"pages\": 160, "
+                 "\"colour\": 0}],\n"
+                 " \"free_pages\": 220, \"largest_free\": 160, "
+                 "\"fragmentation\": 0.2727}\n"),
+          "and as JSON, whatever a name has in it");
+    CHECK(prints(area_text, &area, spaces + 3, 1,
+                 "   BASE       PAGES  COLOUR  SPACE\n"
+                 ".  c0000000     256\n"
+                 "large: sigma0, system\n"
+                 "256 of 256 pages free, in 1 run, 256 in the largest: "
+                 "fragmentation 0.00 %\n"),
+          "an area without spaces");
+    CHECK(prints(area_text, &area, &all, 1,
+                 "   BASE       PAGES  COLOUR  SPACE\n"
+                 "a  c0000000     256       0  x, small\n"
+                 "c0000000 |aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                 "aaaaaaaaaaaaaa| 4 pages a character\n"
+                 "0 of 256 pages free, in 0 runs, 0 in the largest: "
+                 "fragmentation 0.00 %\n"),
+          "and one that is full");
+}
+
+/* Spaces of one page next to each other share a character. */
+static void test_crowded_area(void)
+{
+    static struct area_space spaces[120];
+    struct pn_place area = {BASE, 1024 * PAGE};
+    char *text;
+
+    for (unsigned i = 0; i < 120; i++)
+        spaces[i] = (struct area_space){
+            "s", "small", {0x50002}, {BASE + (119 - i) * PAGE, PAGE}, 0};
+    text = printed(area_text, &area, spaces, 120);
+    CHECK(strstr(text, "|************************************************"
+                       "************....| 2 pages") &&
+              strstr(text, "904 of 1024 pages free, in 1 run"),
+          "a crowded one");
+    free(text);
+}
+
 /* Type a text; returns the echo of all of it. */
 static const char *type(struct line *l, const char *keys, int *complete)
 {
@@ -256,6 +383,8 @@ int main(void)
     test_devices();
     test_growth();
     test_backoff();
+    test_area();
+    test_crowded_area();
     test_line();
     return check_end();
 }

@@ -89,6 +89,16 @@ sched_wake(struct thread *t)
 }
 
 void
+sched_queue_preferred(void)
+{
+    struct thread *t = preferred;
+
+    preferred = NULL;
+    if (t != NULL)
+        sched_wake(t);
+}
+
+void
 sched_remove(struct thread *t)
 {
     if (t->ready.next != NULL)

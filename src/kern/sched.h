@@ -29,6 +29,8 @@ sched_prefer(struct thread *t)
 {
     preferred = t;
 }
+/* It goes behind its equals instead: somebody else may be preferred. */
+void sched_queue_preferred(void);
 
 /* The running thread gives up the rest of its time slice. */
 void sched_yield(void);

@@ -252,6 +252,7 @@ uint32_t
 trap_kernel(struct kernel_frame *f, uint32_t vector, uint32_t error)
 {
     if (vector >= VECTOR_IRQ) { /* idle, or between two pages of a message */
+        sched_queue_preferred(); /* a driver may be preferred now */
         irq_handle(vector - VECTOR_IRQ);
         preempt_steps = -1;
         return 0;

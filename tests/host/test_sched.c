@@ -158,7 +158,7 @@ random_run(uint32_t steps)
     for (uint32_t i = 0; i < steps; i++) {
         struct thread *t = &threads[random_below(THREADS)];
 
-        switch (random_below(6)) {
+        switch (random_below(7)) {
         case 0:
             if (t == wanted)
                 wanted = held = NULL;
@@ -184,6 +184,12 @@ random_run(uint32_t steps)
                 sched_yield();
                 yield = true;
             }
+            break;
+        case 5: /* an interrupt in the kernel */
+            sched_queue_preferred();
+            if (held != NULL)
+                ref_insert(held, queued);
+            wanted = held = NULL;
             break;
         default: {
             struct thread *want = ref_choose(current, wanted, yield);

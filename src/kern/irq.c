@@ -26,11 +26,11 @@ clock_tick(void)
     struct thread *t;
 
     clock_count_tick();
-    if (sched_charge(CLOCK_TICK_US) && current->restart == NULL)
-        ipc_fault(current, IPC_PREEMPTION, current->scheduler,
-                  "no scheduler, and no quantum");
     while ((t = timeout_expired(clock_now())) != NULL)
-        ipc_timeout(t);
+        ipc_timeout(t); /* first: whom it wakes may preempt */
+    if (sched_charge(CLOCK_TICK_US))
+        ipc_fault(current, IPC_PREEMPTION, current->scheduler,
+                  "no scheduler to tell of a preemption");
     kdb_poll();
 }
 

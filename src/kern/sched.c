@@ -6,6 +6,8 @@
  */
 #include "kern/sched.h"
 
+#include <pinenut/x2.h>
+
 #include "kern/x86.h"
 
 #define PRIORITIES 256u
@@ -19,9 +21,13 @@ HOT_WORD uint32_t ready_words; /* bit i: bitmap[i] != 0 */
 HOT_WORD struct thread *preferred;
 HOT_WORD static enum {
     AS_ALWAYS,
-    YIELDING, /* behind its equals with the running thread */
-    DONATED,  /* `current` was chosen already */
+    YIELDING,  /* behind its equals with the running thread, ... */
+    SLICE_OVER /* ... though that has not asked for it */
 } wish;
+
+/* X.2 "ThreadSwitch": whose time slice and priority `lent_to` runs on. */
+static struct thread *lent_to;
+static uint32_t lent_priority, lent_left;
 
 static void
 update_top(void)
@@ -83,8 +89,8 @@ dequeue(struct thread *t)
 void
 sched_wake(struct thread *t)
 {
-    if (t != current && t != preferred && t->ready.next == NULL
-        && thread_runnable(t))
+    if (t != current && t != preferred && t->ready.next == NULL &&
+        thread_runnable(t))
         enqueue(t, false);
 }
 
@@ -105,6 +111,8 @@ sched_remove(struct thread *t)
         dequeue(t);
     if (preferred == t)
         preferred = NULL;
+    if (lent_to == t)
+        lent_to = NULL;
 }
 
 void
@@ -119,26 +127,42 @@ sched_set_priority(struct thread *t, uint32_t priority)
         enqueue(t, false);
 }
 
-void
-sched_yield(void)
+/* X.2 "ThreadSwitch": the running thread has heard of the attempts. */
+static void
+refresh_delay(void)
 {
+    struct thread *t = current;
+
+    t->utcb[X2_UTCB_FLAGS] &= ~(uint32_t)X2_PREEMPTION_PENDING;
+    t->delaying = false;
+    t->delay_left = t->delay;
+}
+
+void
+sched_give_way(void)
+{
+    refresh_delay();
     wish = YIELDING;
 }
 
 /*
- * X.2 "ThreadSwitch": the receiver may be of lower priority; it then runs
- * until the kernel is next entered for another reason.
+ * What was lent to the running thread it passes on.  The giver takes its next
+ * turn with a fresh time slice.
  */
 void
 sched_donate(struct thread *t)
 {
-    if (t == current || t->ready.next == NULL)
-        return;
-    if (current != NULL && thread_runnable(current))
-        enqueue(current, true);
+    struct thread *giver = current;
+
+    refresh_delay();
+    if (lent_to != giver) {
+        lent_priority = giver->priority;
+        lent_left = giver->slice != 0 ? giver->slice_left : DEFAULT_SLICE_US;
+        giver->slice_left = giver->slice;
+    }
+    enqueue(giver, false);
     dequeue(t);
-    current = t;
-    wish = DONATED;
+    current = lent_to = t;
 }
 
 static bool
@@ -151,19 +175,52 @@ used_up(uint32_t *left, uint32_t us)
     return *left != 0; /* 0: there is no end to it */
 }
 
+/* Would `t`, which runs, have to give way to somebody of priority `top`? */
+static bool
+loses(const struct thread *t, uint32_t top)
+{
+    uint32_t own = t->priority;
+
+    if (t == lent_to)
+        own = max_u32(own, lent_priority);
+    return own < top + (wish != AS_ALWAYS); /* also to an equal */
+}
+
+/*
+ * A delay that is used up is told of with the tick that takes the processor
+ * from the thread, and once.
+ */
+static bool
+overruled(struct thread *t, uint32_t us)
+{
+    if (!t->delaying)
+        return false;
+    t->delaying = t->delay_left <= us;
+    t->delay_left -= t->delaying ? t->delay_left : us;
+    if (!t->delaying || t->restart != NULL || !loses(t, top_ready))
+        return false;
+    t->delaying = false;
+    return (t->utcb[X2_UTCB_FLAGS] & X2_PREEMPTION_SIGNAL) != 0;
+}
+
 bool
 sched_charge(uint32_t us)
 {
     struct thread *t = current;
+    bool tell, lent = t == lent_to;
 
+    if (!lent || used_up(&lent_left, us))
+        lent_to = NULL;
     if (t == NULL)
         return false;
-    if (t->slice != 0 && used_up(&t->slice_left, us))
-        wish = YIELDING;
-    if (!used_up(&t->quantum_left, us))
-        return false;
-    t->quantum_left = 1; /* until its scheduler gives it more */
-    return true;
+    if (!lent && t->slice != 0 && used_up(&t->slice_left, us))
+        wish = SLICE_OVER;
+    tell = overruled(t, us);
+    if (used_up(&t->quantum_left, us)) {
+        t->quantum_left = 1; /* until its scheduler gives it more */
+        tell = t->restart == NULL;
+    }
+    return tell;
 }
 
 static struct thread *
@@ -189,6 +246,23 @@ may_run_now(const struct thread *t)
 }
 
 /*
+ * X.2 "PreemptionFlags": may `self`, which would have to give way to priority
+ * `top`, run on for a while?
+ */
+static bool
+delays(struct thread *self, uint32_t top)
+{
+    uint32_t *flags = &self->utcb[X2_UTCB_FLAGS];
+
+    if (top > self->sensitive || self->delay_left == 0 ||
+        (*flags & X2_PREEMPTION_DELAY) == 0)
+        return false;
+    *flags |= X2_PREEMPTION_PENDING;
+    self->delaying = true;
+    return true;
+}
+
+/*
  * `self` is the running thread and could run on.
  * False: it gives way, to `preferred` or to the queue, where it now is.
  */
@@ -196,28 +270,27 @@ COLD static bool
 goes_on(struct thread *self)
 {
     struct thread *next = preferred;
-    bool yield = wish == YIELDING, donated = wish == DONATED;
+    bool stays;
     uint32_t top;
 
-    wish = AS_ALWAYS;
-    if (donated)
-        return true;
-    if (yield)
-        self->slice_left = self->slice;
-    preferred = NULL;
     if (next != NULL && !may_run_now(next)) {
-        sched_wake(next);
+        sched_queue_preferred();
         next = NULL;
     }
     top = next != NULL ? next->priority : top_ready;
-    if (self->priority > top || (self->priority == top && !yield)) {
-        if (next != NULL)
-            sched_wake(next);
-        return true;
+    stays = !loses(self, top) || (next == NULL && ready_words == 0);
+    if (!stays && wish != YIELDING && delays(self, top)) {
+        stays = true;
+    } else if (wish != AS_ALWAYS) {
+        self->slice_left = self->slice;
     }
-    preferred = next;
-    enqueue(self, !yield);
-    return false;
+    if (stays) {
+        sched_queue_preferred();
+    } else {
+        lent_to = NULL;
+        enqueue(self, wish == AS_ALWAYS);
+    }
+    return stays;
 }
 
 struct thread *
@@ -225,8 +298,10 @@ sched_choose(void)
 {
     struct thread *self = current, *next;
 
-    if (self != NULL && thread_runnable(self) && goes_on(self))
+    if (self != NULL && thread_runnable(self) && goes_on(self)) {
+        wish = AS_ALWAYS;
         return self;
+    }
     next = preferred;
     preferred = NULL;
     wish = AS_ALWAYS;

@@ -32,12 +32,15 @@ sched_prefer(struct thread *t)
 /* It goes behind its equals instead: somebody else may be preferred. */
 void sched_queue_preferred(void);
 
-/* The running thread gives up the rest of its time slice. */
-void sched_yield(void);
-/* The running thread gives way to `t`, which is runnable. */
+/* The running thread gives up the rest of its time slice: to anybody, or to
+ * `t`, which is queued.  It may then delay preemptions anew. */
+void sched_give_way(void);
 void sched_donate(struct thread *t);
-/* `us` microseconds have passed while `current` ran; true: its total quantum
- * is over, and its scheduler has to be told. */
+/*
+ * `us` microseconds have passed while `current` ran.  True: its scheduler has
+ * to be told, of the end of its total quantum or of a preemption that it has
+ * delayed for as long as it may.
+ */
 bool sched_charge(uint32_t us);
 /* Choose, make it `current`, and return it; NULL = nothing to do. */
 struct thread *sched_choose(void);

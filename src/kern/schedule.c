@@ -74,6 +74,8 @@ period_us(uint32_t time)
 {
     uint64_t us = time_period(time);
 
+    if (us == 0 && time != X2_TIME_NEVER)
+        us = 1;
     return us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 }
 
@@ -86,6 +88,10 @@ apply(struct thread *t, const struct user_regs *r)
     }
     if ((r->ecx & PRIORITY_UNCHANGED) != PRIORITY_UNCHANGED)
         sched_set_priority(t, r->ecx & PRIORITY);
+    if (r->edi != UNCHANGED) {
+        t->sensitive = (uint8_t)(r->edi >> 16);
+        t->delay = t->delay_left = r->edi & 0xffff;
+    }
 }
 
 void

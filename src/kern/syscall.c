@@ -164,8 +164,8 @@ sys_thread_switch(struct thread *t)
 
     if (dest == t)
         return;
-    if (dest != NULL && thread_runnable(dest))
+    if (dest != NULL && dest->ready.next != NULL)
         sched_donate(dest);
     else
-        sched_yield();
+        sched_give_way();
 }

@@ -149,7 +149,11 @@ struct thread {
     uint8_t fpu[108];  /* FNSAVE image, valid if fpu_used */
     uint8_t fpu_used;
     uint8_t transfer;  /* enum transfer_role: in a long message with `peer` */
-    uint8_t spare[0x1a0 - 0x16e];
+    uint8_t sensitive; /* priorities up to this one it may delay, ... */
+    uint8_t delaying;  /* ... as it does now, or has not been told on since */
+    uint32_t delay;    /* us in all between two ThreadSwitches */
+    uint32_t delay_left;
+    uint8_t spare[0x1a0 - 0x178];
     uint8_t scratch[0x60]; /* the next block's, with its `regs` 128 bytes */
 };
 #ifndef PINENUT_HOST

@@ -4,24 +4,14 @@
  *
  * The real-time clock is the device: its periodic interrupt is line 8, its
  * ports are 0x70 and 0x71. A handler in a small and in a large space attaches,
- * counts, and acknowledges; the line stays masked until it does.
+ * counts, and acknowledges; the line stays masked until it does. A second
+ * device is the keyboard's controller, which can be told to press a key itself.
  */
-#include "stage.h"
+#include "rtc.h"
 
-#include <l4/sigma0.h>
+#include <pn/image.h>
 
 enum {
-    RTC_LINE = 8,
-    RTC_INDEX = 0x70,
-    RTC_DATA = 0x71,
-    REGISTER_A = 0x0a,
-    REGISTER_B = 0x0b,
-    REGISTER_C = 0x0c,
-    PERIODIC = 0x40,
-    RATE_1024 = 6,
-    RATE_64 = 10,
-    INTERRUPT = 0xfff00000,
-    IO_FAULT = 0xff800000,
     RECEIVE_TIMEOUT = 3,
     SEND_TIMEOUT = 2,
     NO_PARTNER_SENT = 4,
@@ -31,69 +21,8 @@ static L4_ThreadId_t line, handler, other;
 static const char *where;
 static volatile L4_Word_t count;
 
-/* --- ports ---------------------------------------------------------------- */
-
-static void
-out(L4_Word_t port, L4_Word_t value)
-{
-    __asm__ volatile("outb %b0, %w1" : : "a"(value), "d"(port));
-}
-
-static L4_Word_t
-in(L4_Word_t port)
-{
-    L4_Word_t value = 0;
-
-    __asm__ volatile("inb %w1, %b0" : "+a"(value) : "d"(port));
-    return value;
-}
-
-static L4_Word_t
-rtc_read(L4_Word_t index)
-{
-    out(RTC_INDEX, index);
-    return in(RTC_DATA) & 0xff;
-}
-
-static void
-rtc_write(L4_Word_t index, L4_Word_t value)
-{
-    out(RTC_INDEX, index);
-    out(RTC_DATA, value);
-}
-
-static void
-rtc_start(L4_Word_t rate)
-{
-    rtc_write(REGISTER_A, (rtc_read(REGISTER_A) & 0xf0) | rate);
-    rtc_write(REGISTER_B, rtc_read(REGISTER_B) | PERIODIC);
-    rtc_read(REGISTER_C);
-}
-
-static void
-rtc_stop(void)
-{
-    rtc_write(REGISTER_B, rtc_read(REGISTER_B) & ~(L4_Word_t)PERIODIC);
-    rtc_read(REGISTER_C);
-}
-
-/* The stage's pager maps on what the root server has of the ports. */
-static int
-give_ports(L4_ThreadId_t from, L4_MsgTag_t tag)
-{
-    L4_Word_t fpage;
-
-    (void)from;
-    if ((tag.raw & 0xfff00000) != IO_FAULT)
-        return 0;
-    L4_StoreMR(1, &fpage);
-    L4_Set_MsgTag(l4_tag(2UL << 6));
-    L4_LoadMR(1, 8);
-    L4_LoadMR(2, fpage);
-    return 1;
-}
-
-/* --- errands of the handler ------------------------------------------------- */
+/* --- errands of the handler -------------------------------------------------
+ */
 
 static L4_Word_t
 error_of(L4_MsgTag_t tag)
@@ -164,7 +93,8 @@ serve(L4_Word_t n, L4_Word_t unused, L4_Word_t unused2)
     return count;
 }
 
-/* --- what the director asks -------------------------------------------------- */
+/* --- what the director asks --------------------------------------------------
+ */
 
 static void
 attaching(void)
@@ -258,29 +188,176 @@ abuse(void)
     L4_ThreadId_t pager;
 
     EQUAL(L4_ThreadControl(L4_GlobalId(230, 1), line, L4_Myself(), L4_nilthread,
-                           (void *)-1), 0);
+                           (void *)-1),
+          0);
     EQUAL(L4_SpaceControl(line, 0, L4_Nilpage, L4_Nilpage, L4_nilthread,
-                          &control), 0);
-    EXPECT(L4_IsNilThread(L4_ExchangeRegisters(line, 0, 0, 0, 0, 0,
-                                               L4_nilthread, &control, &control,
-                                               &control, &control, &control,
-                                               &pager)));
+                          &control),
+          0);
+    EXPECT(L4_IsNilThread(
+        L4_ExchangeRegisters(line, 0, 0, 0, 0, 0, L4_nilthread, &control,
+                             &control, &control, &control, &control, &pager)));
     L4_ThreadSwitch(line);
     EQUAL(errand(handler, serve, 5, 0, 0), 0);
     verdict("%s: an interrupt's thread is no thread with a space", where);
 }
 
+/* --- priorities --------------------------------------------------------------
+ */
+
+static volatile L4_Word_t spinning, late, order[2], arrived;
+
+static void
+spin(L4_Word_t unused)
+{
+    (void)unused;
+    pn_image_touch();
+    for (;;)
+        spinning++;
+}
+
+static void
+wake_often(L4_Word_t unused)
+{
+    (void)unused;
+    pn_image_touch();
+    for (int i = 0; i < 20; i++) {
+        L4_Word64_t begin = now_us();
+
+        sleep_ms(2);
+        late += now_us() - begin > 2000 + 1500;
+    }
+}
+
+/*
+ * Interrupts as fast as the device can, for a handler that stands below a
+ * thread that only computes, and another that wants to wake in time.
+ */
+static void
+storm(enum kind kind)
+{
+    L4_ThreadId_t above = stage_space(kind), sleeper = stage_space(kind);
+    L4_Word_t before;
+
+    spinning = late = 0;
+    stage_start(above, spin, 0);
+    stage_until(&spinning);
+    (void)L4_Set_Priority(handler, 60);
+    (void)L4_Set_Priority(above, 50);
+    (void)L4_Set_Priority(sleeper, 80);
+    EQUAL(errand(handler, device, RATE_8192, 0, 0), 1);
+    errand_begin(handler, serve, 400, 0, 0);
+    sleep_ms(10);
+    EXPECT(count > 0 && count < 400);
+    (void)L4_Set_Priority(above, 70);
+    sleep_ms(1);
+    before = count;
+    spinning = 0;
+    stage_start(sleeper, wake_often, 0);
+    stage_wait(sleeper);
+    EXPECT(late <= 4); /* Bochs is late by itself now and then */
+    EXPECT(spinning > 100);
+    EQUAL(count, before);
+    stage_kill(above);
+    EQUAL(errand_end(handler), 0);
+    EQUAL(count, 400);
+    verdict("%s: a storm of interrupts starves nobody above its handler",
+            where);
+    (void)L4_Set_Priority(handler, 100);
+    EQUAL(errand(handler, device, 0, 0, 0), 1);
+    stage_kill(sleeper);
+}
+
+enum {
+    KEYBOARD_LINE = 1,
+    KEYBOARD_DATA = 0x60,
+    KEYBOARD_COMMAND = 0x64,
+    AS_IF_PRESSED = 0xd2, /* the next byte comes from the keyboard */
+};
+
+/* Serve one interrupt of a line, and say who one is. */
+static L4_Word_t
+arrive(L4_Word_t from, L4_Word_t who, L4_Word_t unused)
+{
+    L4_MsgTag_t tag = L4_Receive_Timeout(l4_id(from), ms(500));
+
+    (void)unused;
+    if (L4_IpcFailed(tag))
+        return L4_ErrorCode();
+    order[arrived++ % 2] = who;
+    if (who == KEYBOARD_LINE)
+        in(KEYBOARD_DATA);
+    else
+        rtc_read(REGISTER_C);
+    L4_Set_MsgTag(l4_tag(0));
+    (void)L4_Reply(l4_id(from));
+    return tag.raw;
+}
+
+/* The keyboard's interrupt comes first, then the clock's; nobody runs yet. */
+static void
+both_at_once(L4_Word_t first, L4_Word_t keyboard_priority)
+{
+    L4_ThreadId_t keyboard = L4_GlobalId(KEYBOARD_LINE, 1);
+    L4_Word64_t begin;
+
+    while (errand(handler, receive_one, 0, 3000, 0) == INTERRUPT)
+        errand(handler, acknowledge, 0, 0, 0); /* it had come already */
+    (void)L4_Set_Priority(other, keyboard_priority);
+    (void)L4_Set_Priority(handler, 150);
+    arrived = 0;
+    errand_begin(handler, arrive, line.raw, RTC_LINE, 0);
+    errand_begin(other, arrive, keyboard.raw, KEYBOARD_LINE, 0);
+    sleep_ms(20);
+    rtc_start(RATE_1024);
+    out(KEYBOARD_COMMAND, AS_IF_PRESSED);
+    out(KEYBOARD_DATA, 0x1e);
+    begin = now_us();
+    while (now_us() - begin < 5000)
+        ;
+    EQUAL(arrived, 0);
+    rtc_stop();
+    EQUAL(errand_end(handler), INTERRUPT);
+    EQUAL(errand_end(other), INTERRUPT);
+    EQUAL(arrived, 2);
+    EQUAL(order[0], first);
+}
+
+static void
+two_drivers(void)
+{
+    L4_ThreadId_t keyboard = L4_GlobalId(KEYBOARD_LINE, 1);
+
+    while ((in(KEYBOARD_COMMAND)&1) != 0) /* what is left from boot */
+        in(KEYBOARD_DATA);
+    EXPECT(L4_AssociateInterrupt(keyboard, other));
+    both_at_once(KEYBOARD_LINE, 160);
+    both_at_once(RTC_LINE, 140);
+    EXPECT(L4_DeassociateInterrupt(keyboard));
+    (void)L4_Set_Priority(handler, 100);
+    (void)L4_Set_Priority(other, 100);
+    verdict("%s: of two drivers the one of higher priority is first, whichever "
+            "interrupt came first",
+            where);
+}
+
+static void
+get_ports(L4_Word_t port, L4_Word_t log2)
+{
+    L4_Fpage_t ports = L4_IoFpageLog2(port, log2);
+
+    EQUAL(L4_Sigma0_GetPage(L4_nilthread, ports).raw, ports.raw);
+}
+
 int
 main(int argc, char **argv)
 {
-    L4_Fpage_t ports = L4_IoFpageLog2(RTC_INDEX, 1);
-
     (void)argc;
     (void)argv;
     stage_open();
-    stage_fault_hook = give_ports;
-    line = L4_GlobalId(RTC_LINE, 1);
-    EQUAL(L4_Sigma0_GetPage(L4_nilthread, ports).raw, ports.raw);
+    line = rtc_line();
+    rtc_open();
+    get_ports(KEYBOARD_DATA, 0);
+    get_ports(KEYBOARD_COMMAND, 0);
     for (enum kind k = LARGE; k <= SMALL; k++) {
         where = k == SMALL ? "small" : "large";
         handler = servant_space(k);
@@ -288,6 +365,8 @@ main(int argc, char **argv)
         attaching();
         one_by_one();
         stream();
+        storm(k == SMALL ? LARGE : SMALL);
+        two_drivers();
         other_handler();
         dying_handler(k);
         abuse();

@@ -76,12 +76,15 @@
 #define X2_UTCB_INTENDED_RECEIVER (-7)
 #define X2_UTCB_XFER_TIMEOUTS (-8)
 #define X2_UTCB_ERROR_CODE (-9)
-#define X2_UTCB_FLAGS (-10)
+#define X2_UTCB_FLAGS (-10) /* X2_PREEMPTION_* */
 #define X2_UTCB_EXCEPTION_HANDLER (-11)
 #define X2_UTCB_PAGER (-12)
 #define X2_UTCB_USER_HANDLE (-13)
 #define X2_UTCB_PROCESSOR (-14)
 #define X2_UTCB_MY_GLOBAL_ID (-15)
+#define X2_PREEMPTION_SIGNAL 0x20u  /* s: tell of a delay used up */
+#define X2_PREEMPTION_DELAY 0x40u   /* d: delay preemptions */
+#define X2_PREEMPTION_PENDING 0x80u /* I: one was attempted */
 /* Pinenut's notification bits: set by the Notify call, cleared by their owner or
  * by the receive that returns them; only those in the mask end a receive. */
 #define PN_UTCB_NOTIFY_BITS (-50)

@@ -22,8 +22,8 @@ enum {
     EFLAGS_IF = 1u << 9,
     EFLAGS_NT = 1u << 14,
     EFLAGS_ONE = 1u << 1,
-    /* CF PF AF ZF SF TF DF OF: all a user may ask for */
-    EFLAGS_USER = 0x00000dd5u,
+    /* CF PF AF ZF SF TF DF OF AC: all a user may ask for */
+    EFLAGS_USER = 0x00040dd5u,
 
     CPUID_FPU = 1u << 0,
     CPUID_PSE = 1u << 3,

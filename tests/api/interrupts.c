@@ -15,6 +15,7 @@ enum {
     RECEIVE_TIMEOUT = 3,
     SEND_TIMEOUT = 2,
     NO_PARTNER_SENT = 4,
+    OVERFLOW_SENT = 8,
 };
 
 static L4_ThreadId_t line, handler, other;
@@ -59,14 +60,13 @@ receive_one(L4_Word_t open, L4_Word_t us, L4_Word_t unused)
     return tag.raw;
 }
 
-/* Acknowledge; 0 or ErrorCode. */
+/* Acknowledge with this tag and these words; 0 or ErrorCode. */
 static L4_Word_t
-acknowledge(L4_Word_t unused, L4_Word_t unused2, L4_Word_t unused3)
+acknowledge(L4_Word_t tag, L4_Word_t mr1, L4_Word_t mr2)
 {
-    (void)unused;
-    (void)unused2;
-    (void)unused3;
-    L4_Set_MsgTag(l4_tag(0));
+    L4_LoadMR(1, mr1);
+    L4_LoadMR(2, mr2);
+    L4_Set_MsgTag(l4_tag(tag));
     return error_of(L4_Reply(line));
 }
 
@@ -130,6 +130,36 @@ one_by_one(void)
         EQUAL(errand(handler, acknowledge, 0, 0, 0), SEND_TIMEOUT);
     }
     verdict("%s: one interrupt for each acknowledgement", where);
+}
+
+enum { TWO_WORDS = 2, TWO_TYPED = 2 << 6 };
+
+/* The line has no use for a message, but it is told that there was one. */
+static void
+odd_acknowledgements(void)
+{
+    L4_Word_t at = (L4_Word_t)arena;
+    L4_MapItem_t map = L4_MapItem(
+        L4_FpageAddRights(L4_FpageLog2(at, 12), L4_FullyAccessible), 0);
+    L4_StringItem_t string = L4_StringItem(64, (void *)at);
+    struct {
+        L4_Word_t tag, mr1, mr2, error;
+    } odd[] = {
+        {TWO_WORDS, 1, 2, 0},
+        {TWO_TYPED, map.raw[0], map.raw[1], OVERFLOW_SENT},
+        {TWO_TYPED, string.raw[0], string.raw[1], OVERFLOW_SENT},
+        {TWO_TYPED, 0, 0, OVERFLOW_SENT},
+    };
+
+    EQUAL(errand(handler, device, RATE_1024, 0, 0), 1);
+    for (unsigned i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        EQUAL(errand(handler, receive_one, 0, 200000, 0), INTERRUPT);
+        EQUAL(errand(handler, acknowledge, odd[i].tag, odd[i].mr1, odd[i].mr2),
+              odd[i].error);
+    }
+    EQUAL(errand(handler, serve, 5, 0, 0), 0);
+    verdict("%s: an acknowledgement with typed items is one, and an overflow",
+            where);
 }
 
 static void
@@ -364,6 +394,7 @@ main(int argc, char **argv)
         other = servant_space(k == SMALL ? LARGE : SMALL);
         attaching();
         one_by_one();
+        odd_acknowledgements();
         stream();
         storm(k == SMALL ? LARGE : SMALL);
         two_drivers();

@@ -281,6 +281,7 @@ misalign(L4_Word_t checked)
     r = strict;
     do_misaligned(&r);
     EQUAL(r.eax, 0x44332211);
+    EQUAL(r.eflags & FLAG_AC, FLAG_AC); /* as the answer said */
     __asm__ volatile("pushl $2; popfl" : : : "cc");
 }
 

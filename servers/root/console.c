@@ -37,14 +37,14 @@ void console_open(void)
 {
     struct program *p = program_named(PN_CONSOLE_NAME);
 
-    monitor = L4_MyLocalId();
-    pn_print_sink = print;
     if (p && program_lives(p)) {
-        driver = p->thread;
         printf("root: this console is %s's\n", p->name);
+        driver = p->thread;
     } else {
         printf("root: no driver for the console: it is the kernel's\n");
     }
+    monitor = L4_MyLocalId();
+    pn_print_sink = print;
 }
 
 char console_read(void)

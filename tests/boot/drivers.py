@@ -31,10 +31,11 @@ def is_small(typist, name):
                      typist.ask(b"ps\r", "\n" + PROMPT), re.MULTILINE)
 
 
-def paste(typist):
-    """Lines that are no commands, all at once; which of them are answered."""
-    lines = [f"line-{n:03}-abcdefghijklmn" for n in range(LINES)]
-    said = typist.ask("".join(f"{line}\r" for line in lines).encode(),
+def paste(typist, count=LINES, first=""):
+    """Lines that are no commands, all at once, behind `first`; (are all of them
+    answered, what was said)"""
+    lines = [f"line-{n:03}-abcdefghijklmn" for n in range(count)]
+    said = typist.ask((first + "".join(f"{line}\r" for line in lines)).encode(),
                       f"{lines[-1]}: no such command: try help\n"
                       .replace("\n", "\r\n"))
     answers = re.findall(r"^(\S*): no such command: try help$", said,
@@ -59,6 +60,14 @@ def survives_a_paste(checks, name, typist):
     whole, said = paste(typist)
     checks.ok(whole, f"{name}: a paste of {LINES} lines arrives whole", said)
     checks.equal(info(typist)[3], 0, f"{name}: the UART was never overrun")
+
+
+def waits_for_the_reader(checks, name, typist):
+    """More than the driver has room for, while the monitor is busy for a
+    second. Only QEMU's UART keeps what comes too fast."""
+    whole, said = paste(typist, 3 * LINES, "ping serial\r")
+    checks.ok("serial answered" in said and whole,
+              f"{name}: the driver lets the other side wait", said)
 
 
 def moves(checks, name, typist):
@@ -102,6 +111,8 @@ def the_driver_has_it(checks, name, options):
                 break
             typist.ask(b"\r", PROMPT)
         survives_a_paste(checks, name, typist)
+        if name == "qemu":
+            waits_for_the_reader(checks, name, typist)
         moves(checks, name, typist)
         dies(checks, name, typist)
         halts(checks, name, typist)
@@ -138,11 +149,37 @@ def without_a_driver(checks, name, text, told, *programs):
         typist.end()
 
 
+def crashes(checks, name, options):
+    """What can't go on is told, and removed if it is a driver."""
+    crash = str(paths.program("drivers_crash"))
+    ways = {"port": "no ports at 80 ", "memory": "no memory at 1000 ",
+            "exception": "exception 6 "}
+    typist = Typist(*options, *(f"{crash} {way}" for way in ways),
+                    *(f"{crash} irq={n} {way}" for n, way in
+                      zip((9, 10, 11), ways)))
+    try:
+        for n in 3, 6:             # the last ones of their kind
+            typist.wait_for(f"crash.{n}: exception 6")
+        typist.wait_for(PROMPT)
+        said = typist.said + typist.ask(b"ps\r", "\n" + PROMPT)
+        for what, text in ways.items():
+            for end in ("waits for ever", "is removed"):
+                checks.ok(re.search(rf"crash\S*: {text}.*: it {end}$",
+                                    said.replace("\r", ""), re.MULTILINE),
+                          f"{name}: {what}: it {end}", said)
+        checks.equal((said.count("stuck"), said.count("killed")), (3, 3),
+                     f"{name}: ps says the same")
+        halts(checks, name, typist)
+    finally:
+        typist.end()
+
+
 def main():
     checks = tap.Checks()
     for name, options in MACHINES:
         the_driver_has_it(checks, name, options)
         the_kernel_leaves_it_alone(checks, name, options)
+        crashes(checks, name, options)
     without_a_driver(checks, "qemu", "no driver", [KERNELS])
     without_a_driver(checks, "qemu", "a driver without its interrupt",
                      ["serial: interrupt 4 is not mine: it wants irq=4", GONE],

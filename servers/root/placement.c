@@ -42,9 +42,8 @@ static int place_for(const struct program *p, L4_Word_t pages)
     return (slot != 0 && (place(p, slot) || place(p, pages))) || place(p, 0);
 }
 
-int placement_set(struct program *p, enum command_size size)
+static int place_as(const struct program *p, enum command_size size)
 {
-    p->size = size;
     switch (size) {
     case COMMAND_AUTO:
         return place_for(p, program_pages(p));
@@ -54,6 +53,15 @@ int placement_set(struct program *p, enum command_size size)
         return pn_space_resize(p->thread, program_pages(p)) ||
                size == COMMAND_ANY;
     }
+}
+
+int placement_set(struct program *p, enum command_size size)
+{
+    int done = place_as(p, size);
+
+    if (done)
+        p->size = size;
+    return done;
 }
 
 static size_t peek(void *client, uint32_t address, void *bytes, size_t n)
@@ -86,8 +94,10 @@ int placement_fault(struct program *p, struct pn_fault *fault)
     L4_Word_t last = program_pages_most(p) * PAGE_SIZE - 1;
 
     fault->limit = slot_bytes(p);
-    if (fault->limit == 0 || p->size != COMMAND_AUTO)
+    if (fault->limit == 0)
         return 1; /* that was decided meanwhile */
+    if (p->size != COMMAND_AUTO)
+        return pn_space_resize(p->thread, 0); /* so was this */
     if (!pn_operand(fault, peek, p, &access))
         return place(p, 0);
     if (access.low > last)

@@ -19,7 +19,8 @@ enum {
     ALL = SPACES + COURIERS,
     MOST = 12, /* own pages of a space */
     SWEEP = 500,
-    PRIORITY = 100, /* as everybody else here: no order of events is safe */
+    PRIORITY = 100, /* as everybody else here: no order of events is safe; */
+    HIGHER = 101,   /* but for every second courier, which strikes any time */
 };
 
 enum op {
@@ -315,6 +316,14 @@ operate(enum op op, unsigned i)
     }
 }
 
+/* The couriers, too, are interested in what happens next. */
+static void
+aim_at(unsigned i)
+{
+    for (unsigned c = SPACES; c < ALL; c++)
+        courier_victim(c, i < SPACES ? i : 0);
+}
+
 static void
 step(void)
 {
@@ -337,6 +346,7 @@ step(void)
     else if (op == DEMOTE)
         op = MOVE;
     tried[op]++;
+    aim_at(i);
     done_ops[op] += (L4_Word_t)operate(op, i);
     other = (unsigned)draw(SPACES);
     if (i < SPACES && residents[i].seed != 0)
@@ -353,7 +363,9 @@ populate(void)
         EXPECT(give_birth(i));
     for (unsigned i = SPACES; i < ALL; i++) {
         EXPECT(resident_make(i, 2, RESIDENT_FIXED + 2, 0, 0));
-        courier_start(i, SPACES);
+        if (i % 2)
+            EXPECT(L4_Set_Priority(resident_id(i), HIGHER));
+        courier_start(i, SPACES, i % 2);
     }
     check_all();
     verdict("%u spaces and %u couriers in %lu MB", SPACES, COURIERS,
@@ -420,8 +432,8 @@ main(int argc, char **argv)
     limits = has_argument(argc, argv, "limits");
     stage_open();
     residents_open(MOST);
-    EXPECT(L4_Set_Priority(L4_Myself(), PRIORITY));
     populate();
+    EXPECT(L4_Set_Priority(L4_Myself(), PRIORITY));
     for (L4_Word_t part = 0; part < 10; part++)
         run(ops / 10 * part, ops / 10 * (part + 1));
     report();

@@ -16,8 +16,10 @@ enum {
     LAST = PAGE / 4 - 1,
     CALLS = 1, /* words of a courier's first page */
     WRONG,
+    VICTIM,
     ORDERS = 5,
     BURST = 2, /* calls of a courier */
+    SHORT_TIME = 500,
     LABEL_BEGIN = 0x57a8,
 };
 
@@ -129,7 +131,7 @@ signature(L4_Word_t nonce, L4_Word_t n)
 }
 
 RESIDENT static void
-courier(L4_Word_t seed, L4_Word_t pages, L4_Word_t count)
+courier(L4_Word_t seed, L4_Word_t pages, L4_Word_t count, L4_Word_t myself)
 {
     volatile L4_Word_t *own = (volatile L4_Word_t *)OWN_AT;
     L4_Word_t x = seed | 1, from;
@@ -141,7 +143,7 @@ courier(L4_Word_t seed, L4_Word_t pages, L4_Word_t count)
             x ^= x << 13;
             x ^= x >> 17;
             x ^= x << 5;
-            n = (x >> 4) % count;
+            n = burst % 2 ? own[VICTIM] : (x >> 4) % count;
             resident_mr(0, 1, 2);
             resident_mr(1, 1, CHECK);
             resident_mr(2, 1, x);
@@ -154,7 +156,10 @@ courier(L4_Word_t seed, L4_Word_t pages, L4_Word_t count)
                           resident_mr(2, 0, 0) != 0 ||
                           resident_look(seed, pages) != 0;
         }
-        resident_yield();
+        if (myself == 0)
+            resident_yield();
+        else /* for a tick: it may come in the middle of anything */
+            resident_ipc(0, myself, SHORT_TIME, &from);
     }
 }
 
@@ -181,7 +186,7 @@ RESIDENT static void __attribute__((noreturn)) resident_serve(void)
             resident_write(seed, pages, wanted);
             pages = wanted;
         } else {
-            courier(seed, pages, resident_mr(2, 0, 0));
+            courier(seed, pages, resident_mr(2, 0, 0), resident_mr(3, 0, 0));
         }
         resident_mr(0, 1, seed != 0 ? 2 : 3);
     }
@@ -455,12 +460,19 @@ resident_check(unsigned i)
 }
 
 void
-courier_start(unsigned i, L4_Word_t count)
+courier_start(unsigned i, L4_Word_t count, int sleeps)
 {
-    L4_Set_MsgTag(l4_tag(2));
+    L4_Set_MsgTag(l4_tag(3));
     L4_LoadMR(1, BE_COURIER);
     L4_LoadMR(2, count);
+    L4_LoadMR(3, sleeps ? resident_id(i).raw : 0);
     EXPECT(L4_IpcSucceeded(L4_Send_Timeout(resident_id(i), ms(1000))));
+}
+
+void
+courier_victim(unsigned i, L4_Word_t victim)
+{
+    frame(i, 0)[VICTIM] = victim;
 }
 
 L4_Word_t

@@ -58,8 +58,10 @@ void resident_shrink(unsigned i, L4_Word_t pages);
 /* It looks at all its pages, and the program at their frames. */
 void resident_check(unsigned i);
 
-/* A resident that is a client: it has the first `count` of them look at their
- * pages, at random, a few, then yields, and so on for ever. */
-void courier_start(unsigned i, L4_Word_t count);
+/* A resident that is a client: it has one of the first `count` residents look
+ * at its pages, and its victim, then yields, or sleeps for a tick, and so on
+ * for ever. */
+void courier_start(unsigned i, L4_Word_t count, int sleeps);
+void courier_victim(unsigned i, L4_Word_t victim);
 /* Calls so far; wrong ones are counted where all are. */
 L4_Word_t courier_calls(unsigned i);

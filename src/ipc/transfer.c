@@ -42,44 +42,37 @@ preemption_message(uint32_t *mr)
     mr[2] = (uint32_t)(now >> 32);
 }
 
-/* X.2 IA-32 "Exception Message Format". */
+/*
+ * X.2 IA-32 "Exception Message Format", from MR1 on: which word of the control
+ * block each is.
+ */
+#define WORD(field) (offsetof(struct thread, field) / 4)
+static const uint8_t exception_words[X2_EXCEPTION_WORDS] = {
+    WORD(frame.eip), WORD(frame.eflags), WORD(fault[0]),  WORD(fault[1]),
+    WORD(regs.edi),  WORD(regs.esi),     WORD(regs.ebp),  WORD(frame.esp),
+    WORD(regs.ebx),  WORD(regs.edx),     WORD(regs.ecx),  WORD(regs.eax),
+};
+
 static void
 exception_message(const struct thread *t, uint32_t *mr)
 {
-    const struct user_regs *r = &t->regs;
-
-    mr[0] = X2_TAG_EXCEPTION;
-    mr[1] = t->frame.eip;
-    mr[2] = t->frame.eflags;
-    mr[3] = t->fault[0];
-    mr[4] = t->fault[1];
-    mr[5] = r->edi;
-    mr[6] = r->esi;
-    mr[7] = r->ebp;
-    mr[8] = t->frame.esp;
-    mr[9] = r->ebx;
-    mr[10] = r->edx;
-    mr[11] = r->ecx;
-    mr[12] = r->eax;
+    *mr++ = X2_TAG_EXCEPTION;
+    for (uint32_t i = 0; i < X2_EXCEPTION_WORDS; i++)
+        *mr++ = ((const uint32_t *)t)[exception_words[i]];
 }
 
-/* The answer: the same layout, as many words as there are. */
+/*
+ * The answer: the same layout, as many words as there are.  Number and code go
+ * back, too: PN_LIMIT_REFUSED, perhaps.
+ */
 static void
 exception_reply(struct thread *t, const uint32_t *mr, uint32_t words)
 {
-    struct user_regs *r = &t->regs;
-    uint32_t *const target[] = {
-        NULL,     &t->frame.eip, NULL,    NULL,    NULL,    &r->edi, &r->esi,
-        &r->ebp,  &t->frame.esp, &r->ebx, &r->edx, &r->ecx, &r->eax,
-    };
-
-    for (uint32_t i = 1; i <= words && i < ARRAY_SIZE(target); i++)
-        if (target[i] != NULL)
-            *target[i] = mr[i];
+    for (uint32_t i = 0; i < min_u32(words, X2_EXCEPTION_WORDS); i++)
+        ((uint32_t *)t)[exception_words[i]] = *++mr;
     if (words >= 2) /* R3: IF on, IOPL 0, no NT, VM, RF, whatever was asked */
-        t->frame.eflags = (mr[2] & EFLAGS_USER) | EFLAGS_IF | EFLAGS_ONE;
-    if (words >= 3)
-        t->fault[0] = mr[3]; /* PN_LIMIT_REFUSED, perhaps */
+        t->frame.eflags = (t->frame.eflags & EFLAGS_USER) | EFLAGS_IF
+            | EFLAGS_ONE;
 }
 
 /* --- typed items ---------------------------------------------------------- */

@@ -39,50 +39,38 @@ thread_create(uint32_t id, struct space *s, uint32_t scheduler)
 }
 
 uint32_t
-utcb_check(const struct space *s, uint32_t location)
+utcb_prepare(struct space *s, uint32_t location)
 {
     if (s->kip == 0)
         return X2_ERR_INVALID_SPACE;
     if (location % X2_UTCB_SIZE != 0 || location < s->utcb
         || location - s->utcb > s->utcb_size - X2_UTCB_SIZE)
         return X2_ERR_UTCB_AREA;
-    return 0;
+    return space_utcb(s, location) == NULL ? X2_ERR_NO_MEMORY : 0;
 }
 
-static uint32_t *
-utcb_alias(struct space *s, uint32_t location)
-{
-    char *block = space_utcb(s, location);
-
-    if (block == NULL)
-        return NULL;
-    return (uint32_t *)(void *)(block + X2_UTCB_MR0);
-}
-
+/* What stands at t->utcb_location is its UTCB. */
 static void
-utcb_attach(struct thread *t, uint32_t *utcb)
+utcb_attach(struct thread *t)
 {
-    t->utcb = utcb;
+    char *block = space_utcb(t->space, t->utcb_location);
+
+    t->utcb = (uint32_t *)(void *)(block + X2_UTCB_MR0);
     t->local_id = t->utcb_location + X2_UTCB_MR0;
-    utcb[X2_UTCB_MY_GLOBAL_ID] = t->full_id;
-    utcb[X2_UTCB_PROCESSOR] = 0;
+    t->utcb[X2_UTCB_MY_GLOBAL_ID] = t->full_id;
+    t->utcb[X2_UTCB_PROCESSOR] = 0;
+    thread_mark_quiet(t);
 }
 
-bool
+void
 thread_activate(struct thread *t, uint32_t pager)
 {
-    uint32_t *utcb = utcb_alias(t->space, t->utcb_location);
-
-    if (utcb == NULL)
-        return false;
-    memset((char *)utcb - X2_UTCB_MR0, 0, X2_UTCB_SIZE);
-    utcb_attach(t, utcb);
-    utcb[X2_UTCB_PAGER] = pager;
+    memset(space_utcb(t->space, t->utcb_location), 0, X2_UTCB_SIZE);
+    utcb_attach(t);
+    t->utcb[X2_UTCB_PAGER] = pager;
     t->id = t->full_id;
-    thread_mark_quiet(t);
     thread_set_start(t, 0, 0);
     ipc_wait_start(t, pager);
-    return true;
 }
 
 /*
@@ -124,23 +112,17 @@ disentangle(struct thread *t)
     timeout_cancel(t);
 }
 
-bool
+void
 thread_move(struct thread *t, struct space *s, uint32_t location)
 {
-    uint32_t *utcb = utcb_alias(s, location);
-
-    if (utcb == NULL)
-        return false;
     if (t->state != THREAD_WAITING || t->kind != IPC_START)
         disentangle(t);
-    memcpy((char *)utcb - X2_UTCB_MR0, (char *)t->utcb - X2_UTCB_MR0,
+    memcpy(space_utcb(s, location), (char *)t->utcb - X2_UTCB_MR0,
            X2_UTCB_SIZE);
     thread_quit(t);
     thread_join(t, s);
     t->utcb_location = location;
-    utcb_attach(t, utcb);
-    thread_mark_quiet(t);
-    return true;
+    utcb_attach(t);
 }
 
 void

@@ -13,25 +13,25 @@
 /* A free block becomes an inactive thread of `s`. */
 struct thread *thread_create(uint32_t id, struct space *s, uint32_t scheduler);
 
-/* 0, or why `location` cannot be t's UTCB in space `s` (X2_ERR_*). */
-MUST_CHECK uint32_t utcb_check(const struct space *s, uint32_t location);
+/* 0, and there is a page for it; or why there cannot be a UTCB at `location`
+ * in space `s` (X2_ERR_*). */
+MUST_CHECK uint32_t utcb_prepare(struct space *s, uint32_t location);
 
 /*
- * Give `t` its UTCB and let it wait for `pager`'s start message.  False = no
- * memory; nothing has changed.  utcb_check() has passed.
+ * Give `t` its UTCB, which is prepared, and let it wait for `pager`'s start
+ * message.
  */
-MUST_CHECK bool thread_activate(struct thread *t, uint32_t pager);
+void thread_activate(struct thread *t, uint32_t pager);
 
 /* Another version: the old id becomes invalid.  Preemptible. */
 void thread_rename(struct thread *t, uint32_t id);
 
 /*
- * Move an active thread to `s` with its UTCB at `location`, contents and all;
- * its IPC is broken off.  False = no memory.  The old space is abandoned if it
+ * Move an active thread to `s` with its UTCB, contents and all, at `location`,
+ * which is prepared; its IPC is broken off.  The old space is abandoned if it
  * was the last one there.  Preemptible.
  */
-MUST_CHECK bool thread_move(struct thread *t, struct space *s,
-                            uint32_t location);
+void thread_move(struct thread *t, struct space *s, uint32_t location);
 
 /* Leave the space, and abandon it if nobody else is there. */
 void thread_quit(struct thread *t);

@@ -144,7 +144,8 @@ start_server(uint32_t id, uint32_t pager, struct loaded image)
     struct thread *t;
 
     if (s == NULL
-        || !space_set_areas(s, INITIAL_KIP, INITIAL_UTCBS, INITIAL_UTCB_BYTES))
+        || !space_set_areas(s, INITIAL_KIP, INITIAL_UTCBS, INITIAL_UTCB_BYTES)
+        || utcb_prepare(s, INITIAL_UTCBS) != 0)
         bad_boot("kmem=%u is too little: no room for the first servers",
                  boot_options.kernel_bytes >> 20);
     s->privileged = true;
@@ -154,9 +155,7 @@ start_server(uint32_t id, uint32_t pager, struct loaded image)
     t = thread_create(id, s, X2_ROOT);
     t->utcb_location = INITIAL_UTCBS;
     t->priority = INITIAL_PRIORITY;
-    if (!thread_activate(t, pager))
-        bad_boot("kmem=%u is too little: no room for the first servers",
-                 boot_options.kernel_bytes >> 20);
+    thread_activate(t, pager);
     ipc_abort(t, X2_IPC_CANCELLED); /* no start message: it runs at once */
     thread_set_start(t, image.entry, 0);
 }

@@ -26,37 +26,20 @@ global_id(struct thread *caller, uint32_t id)
     return t != NULL ? t->full_id : id;
 }
 
-/* 0, or why `t`, of space `s` by then, cannot become active. */
-static uint32_t
-activation_check(const struct request *q, const struct space *s,
-                 uint32_t location)
+/* The space that SpaceSpecifier names by one of its threads, or NULL. */
+static struct space *
+space_named(const struct request *q)
 {
-    (void)q;
-    if (s->kip == 0)
-        return X2_ERR_INVALID_SPACE;
-    if (location == UTCB_UNCHANGED)
-        return X2_ERR_UTCB_AREA;
-    return utcb_check(s, location);
-}
+    struct thread *member = thread_resolve(q->caller->space, q->space);
 
-static uint32_t
-finish_creation(const struct request *q, struct space *s)
-{
-    struct thread *t = thread_create(q->dest, s, q->scheduler);
-
-    t->utcb_location = q->utcb;
-    if (q->pager != X2_NILTHREAD && !thread_activate(t, q->pager)) {
-        thread_delete(t);
-        return X2_ERR_NO_MEMORY;
-    }
-    return 0;
+    return member != NULL ? member->space : NULL;
 }
 
 static uint32_t
 create(const struct request *q)
 {
-    struct thread *member;
     struct space *s;
+    struct thread *t;
     uint32_t error;
 
     if (q->scheduler == X2_NILTHREAD)
@@ -65,54 +48,21 @@ create(const struct request *q)
         if (q->pager != X2_NILTHREAD) /* it has no UTCB area yet */
             return X2_ERR_INVALID_SPACE;
         s = space_create();
-        return s == NULL ? X2_ERR_NO_MEMORY : finish_creation(q, s);
-    }
-    member = thread_resolve(q->caller->space, q->space);
-    if (member == NULL || member->space == NULL)
-        return X2_ERR_INVALID_SPACE;
-    if (q->pager != X2_NILTHREAD) {
-        error = activation_check(q, member->space, q->utcb);
+        if (s == NULL)
+            return X2_ERR_NO_MEMORY;
+    } else {
+        s = space_named(q);
+        if (s == NULL)
+            return X2_ERR_INVALID_SPACE;
+        error = q->pager != X2_NILTHREAD ? utcb_prepare(s, q->utcb) : 0;
         if (error != 0)
             return error;
     }
-    return finish_creation(q, member->space);
-}
-
-static uint32_t
-active_check(const struct request *q, const struct thread *t, struct space *s)
-{
-    uint32_t error;
-
-    if (s == t->space)
-        return q->utcb != UTCB_UNCHANGED ? X2_ERR_UTCB_AREA : 0;
-    error = activation_check(q, s, q->utcb);
-    if (error == 0 && space_utcb(s, q->utcb) == NULL)
-        error = X2_ERR_NO_MEMORY;
-    return error;
-}
-
-static void
-modify_active(const struct request *q, struct thread *t, struct space *s)
-{
-    if (s != t->space && !thread_move(t, s, q->utcb))
-        return; /* not reached: the page is there */
+    t = thread_create(q->dest, s, q->scheduler);
+    t->utcb_location = q->utcb;
     if (q->pager != X2_NILTHREAD)
-        t->utcb[X2_UTCB_PAGER] = q->pager;
-}
-
-static uint32_t
-inactive_check(const struct request *q, const struct thread *t,
-               struct space *s)
-{
-    uint32_t location = q->utcb != UTCB_UNCHANGED ? q->utcb : t->utcb_location;
-    uint32_t error;
-
-    if (q->pager == X2_NILTHREAD)
-        return 0;
-    error = activation_check(q, s, location);
-    if (error == 0 && space_utcb(s, location) == NULL)
-        error = X2_ERR_NO_MEMORY;
-    return error;
+        thread_activate(t, q->pager);
+    return 0;
 }
 
 static void
@@ -124,8 +74,8 @@ modify_inactive(const struct request *q, struct thread *t, struct space *s)
     }
     if (q->utcb != UTCB_UNCHANGED)
         t->utcb_location = q->utcb;
-    if (q->pager != X2_NILTHREAD && !thread_activate(t, q->pager))
-        return; /* not reached: the page is there */
+    if (q->pager != X2_NILTHREAD)
+        thread_activate(t, q->pager);
 }
 
 /*
@@ -135,27 +85,37 @@ modify_inactive(const struct request *q, struct thread *t, struct space *s)
 static uint32_t
 modify(const struct request *q, struct thread *t)
 {
+    bool active = t->id != 0, moves;
     struct space *s = t->space;
-    uint32_t error;
+    uint32_t location = q->utcb, error;
 
     if (q->space != q->dest && q->space != t->full_id) {
-        struct thread *member = thread_resolve(q->caller->space, q->space);
-
-        if (member == NULL || member->space == NULL)
+        s = space_named(q);
+        if (s == NULL)
             return X2_ERR_INVALID_SPACE;
-        s = member->space;
     }
-    error = t->id != 0 ? active_check(q, t, s) : inactive_check(q, t, s);
-    if (error != 0)
-        return error;
+    moves = s != t->space;
+    if (active && !moves && location != UTCB_UNCHANGED)
+        return X2_ERR_UTCB_AREA;
+    if (!active && location == UTCB_UNCHANGED)
+        location = t->utcb_location;
+    if (active ? moves : q->pager != X2_NILTHREAD) {
+        error = utcb_prepare(s, location);
+        if (error != 0)
+            return error;
+    }
     if (t->full_id != q->dest)
         thread_rename(t, q->dest);
     if (q->scheduler != X2_NILTHREAD)
         t->scheduler = q->scheduler;
-    if (t->id != 0)
-        modify_active(q, t, s);
-    else
+    if (!active) {
         modify_inactive(q, t, s);
+        return 0;
+    }
+    if (moves)
+        thread_move(t, s, location);
+    if (q->pager != X2_NILTHREAD)
+        t->utcb[X2_UTCB_PAGER] = q->pager;
     return 0;
 }
 

@@ -96,32 +96,24 @@ static void log_request(uint32_t from, uint32_t tag, const uint32_t mr[4],
                         enum sigma0_reply reply)
 {
     int io = (tag >> 20) == (L4_LabelIoPageFault >> 4);
+    int given = reply == SIGMA0_MAP || reply == SIGMA0_MAP_AS;
     int fault = io || (tag >> 20) == (L4_LabelPageFault >> 4);
 
     if (reply == SIGMA0_SILENT && fault)
         printf("sigma0: no %s for thread %u.%u at %08x (ip %08x)\n",
                io ? "ports" : "memory", from >> 14, from & 0x3fff, mr[1],
                mr[2]);
-    else if (self.verbose >= (reply == SIGMA0_MAP ? 2 : 1))
+    else if (self.verbose >= (given ? 2 : 1))
         printf("sigma0: thread %u.%u label %04x: %08x %08x: %s\n", from >> 14,
                from & 0x3fff, tag >> 16, mr[1], mr[2],
-               reply == SIGMA0_MAP      ? "given"
+               given                    ? "given"
                : reply == SIGMA0_REFUSE ? "refused"
                                         : "no answer");
 }
 
-/* If the kernel can't, for want of memory say, the pages are the client's all
- * the same: it may ask for them as they are. */
-static enum sigma0_reply set_attribute(uint32_t item[2], uint32_t attribute)
-{
-    if (L4_Set_PageAttribute(l4_fpage(item[1]), attribute))
-        return SIGMA0_MAP;
-    item[1] = 0;
-    return SIGMA0_REFUSE;
-}
-
+/* `attribute`: the one asked for, if the reply is SIGMA0_MAP_AS. */
 static enum sigma0_reply handle(L4_ThreadId_t from, L4_MsgTag_t tag,
-                                uint32_t item[2])
+                                uint32_t item[2], uint32_t *attribute)
 {
     L4_Word_t words[4];
     uint32_t mr[4];
@@ -130,9 +122,8 @@ static enum sigma0_reply handle(L4_ThreadId_t from, L4_MsgTag_t tag,
     L4_StoreMRs(0, 4, words);
     for (int i = 0; i < 4; i++)
         mr[i] = (uint32_t)words[i];
+    *attribute = mr[2];
     reply = sigma0_handle(&self, from.raw, tag.raw, mr, item);
-    if (reply == SIGMA0_MAP_AS)
-        reply = set_attribute(item, mr[2]);
     if (reply == SIGMA0_DUMP || reply == SIGMA0_DUMP_REPLY)
         dump();
     else
@@ -145,6 +136,7 @@ static int load_answer(enum sigma0_reply reply, const uint32_t item[2])
 {
     switch (reply) {
     case SIGMA0_MAP:
+    case SIGMA0_MAP_AS:
     case SIGMA0_REFUSE:
         L4_Set_MsgTag(l4_tag(2UL << 6));
         L4_LoadMR(1, item[0]);
@@ -158,11 +150,20 @@ static int load_answer(enum sigma0_reply reply, const uint32_t item[2])
     }
 }
 
+/* The kernel gives an attribute to pages that are mapped: so first they are. */
+static L4_MsgTag_t answer_as(L4_ThreadId_t to, L4_Fpage_t memory,
+                             L4_Word_t attribute, L4_ThreadId_t *from)
+{
+    (void)L4_Reply(to);
+    (void)L4_Set_PageAttribute(memory, attribute);
+    return L4_Wait(from);
+}
+
 int main(int argc, char **argv)
 {
     L4_ThreadId_t from;
     L4_MsgTag_t tag;
-    uint32_t item[2];
+    uint32_t item[2], attribute = 0;
 
     (void)argc;
     (void)argv;
@@ -170,9 +171,15 @@ int main(int argc, char **argv)
     L4_Accept(L4_UntypedWordsAcceptor);
     tag = L4_Wait(&from);
     for (;;) {
-        if (L4_IpcSucceeded(tag) && load_answer(handle(from, tag, item), item))
-            tag = L4_ReplyWait(from, &from);
-        else
+        enum sigma0_reply reply = SIGMA0_SILENT;
+
+        if (L4_IpcSucceeded(tag))
+            reply = handle(from, tag, item, &attribute);
+        if (!load_answer(reply, item))
             tag = L4_Wait(&from);
+        else if (reply == SIGMA0_MAP_AS)
+            tag = answer_as(from, l4_fpage(item[1]), attribute, &from);
+        else
+            tag = L4_ReplyWait(from, &from);
     }
 }

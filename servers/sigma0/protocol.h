@@ -22,7 +22,7 @@ struct sigma0 {
 enum sigma0_reply {
     SIGMA0_SILENT,    /* malformed, or an answer is not called for */
     SIGMA0_MAP,       /* a map item: word 0 send base and type, word 1 fpage */
-    SIGMA0_MAP_AS,    /* the same, once that memory has the attribute MR2 */
+    SIGMA0_MAP_AS,    /* the same, and then it gets the attribute MR2 */
     SIGMA0_REFUSE,    /* the same with a nil fpage */
     SIGMA0_DUMP,      /* print the pool, then send nothing */
     SIGMA0_DUMP_REPLY /* print the pool, then an empty message */

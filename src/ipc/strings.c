@@ -151,7 +151,8 @@ user_byte(struct thread *t, vaddr_t va, bool write, unsigned view,
             return NULL;
     }
     *entry |= write ? PTE_STATUS : (pte_t)PTE_A;
-    return (char *)window_view(*entry & PTE_FRAME, view) + (va & PAGE_MASK);
+    return (char *)window_view(ptab_page(*entry, va) & PTE_FRAME, view)
+        + (va & PAGE_MASK);
 }
 
 enum copy_status

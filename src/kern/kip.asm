@@ -27,7 +27,8 @@ kip_page:
         dd      .processors - kip_page  ; 0xbc ProcDescPtr
         dd      0                       ; 0xc0 ClockInfo
         dd      0                       ; 0xc4 ThreadInfo, by kip.c
-        dd      0x00001006              ; 0xc8 PageInfo: 4 KB, r and w apart
+        dd      0x00401006              ; 0xc8 PageInfo: 4 KB and 4 MB, r and w
+                                        ; apart
         dd      0x40000000              ; 0xcc ProcessorInfo: one of 16 bytes
         ; System-call entries, in the order of kern/syscall.c's table; Ipc and
         ; Lipc share one, which kern/kip.c may change to SYSENTER's.

@@ -37,7 +37,6 @@
 #define INITIAL_UTCB_BYTES 0x20000u
 #define INITIAL_PRIORITY 255u
 #define MARK_MODEL_ON 0x50430300 /* bench/p5model: start to count */
-#define PDE_PS (1u << 7)         /* a page of 4 MB */
 
 bool cpu_has_pge;
 static bool entered_by_sysenter;
@@ -76,7 +75,7 @@ use_global_pages(void)
 
     cpu_has_pge = true;
     for (uint32_t i = PDE_KERNEL_FIRST; i < PTES_IN_TABLE; i++)
-        if ((boot_directory[i] & PDE_PS) != 0)
+        if ((boot_directory[i] & PTE_PS) != 0)
             boot_directory[i] |= PTE_G;
     write_cr4(read_cr4() | CR4_PGE);
 }
@@ -116,7 +115,7 @@ init_threads(void)
 
     if (boot_cold_tcbs != 0)
         boot_directory[TCB_COLD_PAGE / TABLE_BYTES] =
-            boot_cold_tcbs | PDE_PS | PTE_P | PTE_W | PTE_A | PTE_D;
+            boot_cold_tcbs | PTE_PS | PTE_P | PTE_W | PTE_A | PTE_D;
     thread_init(boot_options.thread_bits);
     for (unsigned i = 0; i < ARRAY_SIZE(ipc_fast_masks); i++)
         *(uint32_t *)(void *)(ipc_fast_masks[i] + 2) = mask;

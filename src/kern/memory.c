@@ -83,21 +83,21 @@ memory_is_free(paddr_t from, paddr_t to)
     return ram && from < to;
 }
 
-/* The kernel's range that holds `pa`, or NULL. */
+/* A range of the kernel's with something of [first, last], or NULL. */
 static const struct range *
-kernel_range(paddr_t pa)
+kernel_range(paddr_t first, paddr_t last)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (entries[i].owner == MEMORY_KERNEL && pa >= entries[i].range.from
-            && pa < entries[i].range.to)
+        if (entries[i].owner == MEMORY_KERNEL && last >= entries[i].range.from
+            && first < entries[i].range.to)
             return &entries[i].range;
     return NULL;
 }
 
 bool
-frame_is_user(paddr_t pa)
+frames_are_user(paddr_t first, paddr_t last)
 {
-    return kernel_range(pa) == NULL;
+    return kernel_range(first, last) == NULL;
 }
 
 paddr_t
@@ -105,7 +105,7 @@ user_memory_next(paddr_t from)
 {
     const struct range *r;
 
-    while ((r = kernel_range(from)) != NULL)
+    while ((r = kernel_range(from, from)) != NULL)
         from = r->to;
     return from;
 }

@@ -14,14 +14,16 @@
 #include "kern/sched.h"
 #include "ipc/ipc.h"
 #include "ipc/notify.h"
+#include "kern/x86.h"
 #include "mm/map.h"
+#include "mm/ptab.h"
 
 enum {
     INT_BYTES = 2,
     VECTOR_PROTECTION = 13,
     GATE_ERROR = VECTOR_SYSCALL << 3 | 2, /* as for any closed gate */
-    MEMORY_DEFAULT = 0,
-    MEMORY_WRITE_BACK = 1,
+    MEMORY_WRITE_COMBINING = 3, /* not on a Pentium, nor what is behind 4 */
+    MEMORY_UNCACHEABLE = 4,
 };
 
 /* In the order of the stubs in kern/kip.asm. */
@@ -80,34 +82,47 @@ sys_processor_control(struct thread *t)
 }
 
 /*
- * EAX number of fpages - 1, attributes in ECX, EDX, EBX, EBP.  The only
- * memory there is is write-back; other attributes are an error.
+ * EAX number of fpages - 1, attributes in ECX, EDX, EBX, EBP; fpages in MR0..
+ * (MR0 in ESI), whose two low bits choose one.  In an entry the attributes 0
+ * and 1 are no bit, 2 is PTE_PWT, 4 is PTE_CACHING.
  */
 void
 sys_memory_control(struct thread *t)
 {
     const struct user_regs *r = &t->regs;
     const uint32_t attributes[] = {r->ecx, r->edx, r->ebx, r->ebp};
+    struct progress *p = &t->progress;
+    bool good = r->eax < X2_MRS;
 
     if (!t->space->privileged) {
         syscall_failed(t, X2_ERR_NO_PRIVILEGE);
         return;
     }
-    if (r->eax >= X2_MRS) {
-        syscall_failed(t, X2_ERR_INVALID_PARAM);
-        return;
-    }
-    t->utcb[0] = r->esi;
-    for (uint32_t i = 0; i <= r->eax; i++) {
-        uint32_t attribute = attributes[t->utcb[i] & 3];
+    if (t->restart == NULL)
+        t->utcb[0] = r->esi;
+    t->restart = sys_memory_control;
+    for (; good && p->item <= r->eax; p->item++) {
+        uint32_t fpage = t->utcb[p->item];
+        uint32_t attribute = attributes[fpage & 3];
 
-        if (t->utcb[i] != 0 && attribute != MEMORY_DEFAULT
-            && attribute != MEMORY_WRITE_BACK) {
-            syscall_failed(t, X2_ERR_INVALID_PARAM);
-            return;
-        }
+        if (fpage == 0)
+            continue;
+        good = attribute <= MEMORY_UNCACHEABLE
+            && attribute != MEMORY_WRITE_COMBINING;
+        if (good)
+            (void)map_change(t->space, fpage,
+                             CHANGE_OWN | PTE_CACHING
+                                 | ((1u << attribute / 2) - 1) * PTE_PWT
+                                     << CHANGE_ON_SHIFT,
+                             p);
     }
-    syscall_done(t);
+    write_back_caches(); /* or a line of what is uncached now may go later */
+    if (good) {
+        syscall_done(t);
+        restart_end(t);
+    } else {
+        syscall_failed(t, X2_ERR_INVALID_PARAM);
+    }
 }
 
 /* EAX control, MR0.. fpages (MR0 in ESI); out: fpages with status bits. */

@@ -101,6 +101,12 @@ invlpg(uint32_t linear)
 }
 
 static inline void
+write_back_caches(void)
+{
+    __asm__ volatile("wbinvd" : : : "memory");
+}
+
+static inline void
 write_cr4(uint32_t v)
 {
     __asm__ volatile("mov %0, %%cr4" : : "r"(v) : "memory");

@@ -16,8 +16,9 @@ fpage_decode(uint32_t word)
     if (bits == COMPLETE_BITS)
         bits = FPAGE_ALL_BITS;
     if (bits < PAGE_BITS || bits > FPAGE_ALL_BITS)
-        return (struct fpage){0, 0};
-    return (struct fpage){word & ~fpage_mask(bits), bits};
+        return (struct fpage){0, 0, 0};
+    return (struct fpage){word & ~fpage_mask(bits), bits,
+                          fpage_mask(bits) & ~PAGE_MASK};
 }
 
 /*

@@ -18,6 +18,7 @@
 struct fpage {
     vaddr_t base;
     uint32_t bits; /* log2 of the size, 12..32; 0 = no memory at all */
+    uint32_t last; /* offset of the last page: the size - 4 KB */
 };
 
 /* What one map item moves: page addresses, ends included. */

@@ -37,7 +37,7 @@ page_push(void *page)
 }
 
 /* An empty range, or NULL: then pages go to the list at once. */
-static struct range *
+INIT static struct range *
 range_unused(void)
 {
     for (unsigned i = 0; i < RANGES; i++)
@@ -46,7 +46,7 @@ range_unused(void)
     return NULL;
 }
 
-void
+INIT void
 frame_give(paddr_t from, paddr_t to)
 {
     struct range *r = range_unused();
@@ -66,12 +66,10 @@ frame_give(paddr_t from, paddr_t to)
         page_push(window(from));
 }
 
-void *
-frame_alloc_run(uint32_t pages)
+/* Of the last range that has so much; NULL = none has. */
+static void *
+run_take(uint32_t bytes)
 {
-    uint32_t bytes = pages << PAGE_BITS;
-
-    assert(pages != 0 && pages <= WINDOW_MAX >> PAGE_BITS);
     for (unsigned i = RANGES; i-- != 0;) {
         struct range *r = &ranges[i];
         void *run = window(r->from);
@@ -79,24 +77,44 @@ frame_alloc_run(uint32_t pages)
         if (r->to - r->from < bytes)
             continue;
         r->from += bytes;
-        free_frames -= pages;
-        return memset(run, 0, bytes);
+        free_frames -= bytes >> PAGE_BITS;
+        return run;
     }
     return NULL;
 }
 
+INIT void *
+frame_alloc_run(uint32_t pages)
+{
+    void *run;
+
+    assert(pages != 0 && pages <= WINDOW_MAX >> PAGE_BITS);
+    run = run_take(pages << PAGE_BITS);
+    return run != NULL ? memset(run, 0, pages << PAGE_BITS) : NULL;
+}
+
 void *
-frame_alloc(void)
+frame_take(void)
 {
     struct free_page *page = returned;
 
     if (free_frames <= reserved)
         return NULL;
-    preempt_later(PAGE_SIZE / 4); /* for the zeroes */
     if (page == NULL)
-        return frame_alloc_run(1);
+        return run_take(PAGE_SIZE);
     returned = page->next;
     free_frames--;
+    return page;
+}
+
+void *
+frame_alloc(void)
+{
+    void *page = frame_take();
+
+    if (page == NULL)
+        return NULL;
+    preempt_later(PAGE_SIZE / 4); /* for the zeroes */
     return memset(page, 0, PAGE_SIZE);
 }
 
@@ -117,13 +135,13 @@ frame_free(void *page)
     assert(free_frames <= total_frames);
 }
 
-uint32_t
+INIT uint32_t
 frame_free_count(void)
 {
     return free_frames;
 }
 
-uint32_t
+INIT uint32_t
 frame_total(void)
 {
     return total_frames;

@@ -16,8 +16,9 @@
  */
 void frame_give(paddr_t from, paddr_t to);
 
-/* A zeroed page, or NULL. */
+/* A page, or NULL: zeroed, or as it is. */
 MUST_CHECK void *frame_alloc(void);
+MUST_CHECK void *frame_take(void);
 
 /*
  * `pages` adjacent zeroed pages, or NULL.  For boot: pages that were given
@@ -38,10 +39,16 @@ uint32_t frame_free_count(void);
 uint32_t frame_total(void);
 
 /*
- * Provided by boot, which knows the memory map: is the page at `pa` one that
- * users may have (memory that is not the kernel's, devices)?  And the first
- * such page address >= from; NO_MEMORY_ABOVE if there is none.
+ * Provided by boot, which knows the memory map: may users have the pages from
+ * `first` to `last`, all of them (memory that is not the kernel's, devices)?
+ * And the first such page address >= from; NO_MEMORY_ABOVE if there is none.
  */
 #define NO_MEMORY_ABOVE 0xffffffffu
-bool frame_is_user(paddr_t pa);
+bool frames_are_user(paddr_t first, paddr_t last);
 paddr_t user_memory_next(paddr_t from);
+
+static inline bool
+frame_is_user(paddr_t pa)
+{
+    return frames_are_user(pa, pa);
+}

@@ -31,7 +31,8 @@ map_fpage(struct space *from, struct space *to, uint32_t item_base,
          va += PAGE_SIZE) {
         p->at = va - t.from;
         preempt(400);
-        status = mapdb_map(from, va, to, p->at + t.to, rights, grant);
+        status = mapdb_map(from, &va, last, to, p->at + t.to, rights,
+                           grant > from->is_sigma0);
         if (status != MAP_OK)
             return status;
         if (va == last)
@@ -42,19 +43,36 @@ map_fpage(struct space *from, struct space *to, uint32_t item_base,
 }
 
 uint32_t
+map_change(struct space *space, uint32_t fpage, uint32_t change,
+           struct progress *p)
+{
+    struct fpage f = fpage_decode(fpage);
+
+    return f.bits == 0
+        ? 0 : mapdb_change(space, f.base, f.base + f.last, change, p);
+}
+
+uint32_t
 unmap_fpage(struct space *space, uint32_t fpage, bool flush,
             struct progress *p)
 {
     uint32_t rights = fpage & X2_FPAGE_RWX;
-    struct fpage f = fpage_decode(fpage);
-    vaddr_t last = f.base + (fpage_mask(f.bits) & ~PAGE_MASK);
-    uint32_t status = 0;
+    uint32_t change = PTE_STATUS | (flush ? CHANGE_OWN : 0), status;
 
-    if (io_is_fpage(fpage))
+    fpage ^= rights;
+    if (io_is_fpage(fpage)) {
         io_unmap(space, fpage, flush);
-    else if (f.bits != 0)
-        status = mapdb_unmap(space, f.base, last, rights, flush, p);
-    return (fpage & ~X2_FPAGE_RWX) | status;
+        return fpage;
+    }
+    if (rights == X2_FPAGE_RWX)
+        change |= PTE_P;
+    change |= rights & PTE_W;
+    status = map_change(space, fpage, change, p);
+    if ((status & PTE_A) != 0)
+        fpage |= X2_FPAGE_R | X2_FPAGE_X;
+    if ((status & PTE_D) != 0)
+        fpage |= X2_FPAGE_R | X2_FPAGE_W;
+    return fpage;
 }
 
 bool
@@ -69,6 +87,7 @@ sigma0_fault(struct space *sigma0, vaddr_t va)
     if (entry == NULL || (*entry & PTE_PINNED) != 0)
         return false;
     ptab_set(sigma0, va, entry,
-             va | PTE_P | PTE_W | PTE_US | (*entry & PTE_STATUS));
+             va | PTE_P | PTE_W | PTE_US
+                 | (*entry & (PTE_STATUS | PTE_CACHING)));
     return true;
 }

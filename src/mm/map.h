@@ -15,7 +15,8 @@
  * ignored).  Skipped without an error: source pages that are absent, pinned
  * pages on either side, destinations outside the user area, and everything
  * if the fpage carries no rights, the window is nil, or `to` is sigma0.
- * sigma0 sends physical memory 1:1 whether or not it has it mapped itself.
+ * sigma0 sends physical memory 1:1 whether or not it has it mapped itself; its
+ * grants are maps.
  * A grant through a smaller window takes only what was transferred.
  */
 MUST_CHECK enum map_status map_fpage(struct space *from, struct space *to,
@@ -30,6 +31,10 @@ MUST_CHECK enum map_status map_fpage(struct space *from, struct space *to,
  */
 uint32_t unmap_fpage(struct space *space, uint32_t fpage, bool flush,
                      struct progress *p);
+
+/* mapdb_change of the pages of an fpage; of ports: nothing. */
+uint32_t map_change(struct space *space, uint32_t fpage, uint32_t change,
+                    struct progress *p);
 
 /*
  * sigma0 touched `va`: gives it the page 1:1.  False if that is no user

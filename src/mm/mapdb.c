@@ -3,12 +3,22 @@
  *
  * Layer 3.  The tree of a physical page is one list in preorder: a record,
  * then the subtrees of its children, latest first.  A new child goes right
- * behind its parent; where a subtree ends, the parent pointers tell.  So no
- * operation recurses or searches siblings.
+ * behind its parent; where a subtree ends, the depths tell.  So no operation
+ * recurses or searches siblings.
+ *
+ * A big record stands for 4 MB that were mapped at once, whether the space has
+ * them as one page or, since a part was touched, in a table.  A page of it can
+ * go on its own (then another may take its place, with a record of its own, a
+ * small one) and can be mapped on on its own: then the child is small, and the
+ * frame in its entry says which page of its parent it is.  sigma0's records
+ * are all big.  So the records of 4 MB of memory form one tree, and what
+ * concerns some pages of it only passes by the others.  sigma0's records have
+ * one parent, `memory`.
  *
  * Each record keeps, in the low bits of its page address, its depth, and the
  * status of what was mapped from it and is gone or was reset below it
- * (mapdb_unmap).
+ * (mapdb_change); a big one, in those its address leaves free, how many pages
+ * it has lost.
  */
 #include "mm/mapdb.h"
 
@@ -21,25 +31,29 @@ struct record {
     struct space *space;
     uint32_t page;              /* address | enum page_bits */
     struct record *chain;       /* next in the hash bucket */
-    struct record *next, *prev; /* preorder; prev == NULL: the root */
+    struct record *next, *prev; /* preorder */
     struct record *parent;
 };
 static_assert(sizeof(struct record) == 6 * sizeof(void *), "a compact record");
 
 enum page_bits {
-    PAGE_IN_WALK = 1 << 0,
+    PAGE_BIG = 1 << 0,
     PAGE_KEPT_SHIFT = 4, /* PTE_STATUS >> 4: bits 1 and 2 */
     PAGE_DEPTH_ONE = 1 << 3,
-    PAGE_DEPTH = 0xff8, /* a root's is 0 */
+    PAGE_DEPTH = 0xff8,
 };
 
+static_assert(PAGE_BIG == true, "a bool makes a name big");
+
+#define CHANGE_ALL (PTE_P | PTE_STATUS | CHANGE_OWN)
+#define SOME_PAGES (63 << PAGE_BITS) /* looked at in one piece */
 #define LAST_PAGE (~(vaddr_t)PAGE_MASK)
 #define NO_PAGE (~(vaddr_t)0)
 
 static struct pool records = POOL(struct record);
 static struct record **buckets;
 static unsigned bucket_shift; /* 32 - log2 of their number */
-static uint32_t roots;        /* how many records are sigma0's */
+static struct record memory;  /* sigma0's records come from it */
 
 INIT bool
 mapdb_init(uint32_t count)
@@ -55,46 +69,74 @@ mapdb_init(uint32_t count)
 uint32_t
 mapdb_records(void)
 {
-    return records.used;
+    uint32_t n = records.used;
+
+    for (const struct record *r = memory.next; r != NULL; r = r->next)
+        n -= r->parent == &memory;
+    return n;
 }
 
 /* --- Finding records --- */
 
 /* Fibonacci hashing (Knuth 3, 6.4), of each half of the key. */
 static struct record **
-bucket_of(const struct space *space, vaddr_t page)
+bucket_of(const struct space *space, uint32_t name)
 {
     uint32_t hash = (uint32_t)((uintptr_t)space >> 4) * 0x85ebca6bu +
-                    (page >> PAGE_BITS) * 0x9e3779b1u;
+                    (name >> PAGE_BITS) * 0x9e3779b1u;
 
     return &buckets[hash >> bucket_shift];
 }
 
-static struct record *
-record_find(const struct space *space, vaddr_t page)
+/* A record's name in its space: address | PAGE_BIG, if it is. */
+static uint32_t
+record_name(const struct record *r)
 {
-    struct record *r = *bucket_of(space, page);
+    return r->page & ((r->page & PAGE_BIG) != 0 ? ~(BIG_BYTES - 1) | PAGE_BIG
+                                                : PTE_FRAME);
+}
 
-    while (r != NULL && (r->space != space || ((r->page ^ page) & PTE_FRAME)))
+static vaddr_t
+record_va(const struct record *r)
+{
+    return record_name(r) & PTE_FRAME;
+}
+
+static struct record *
+record_named(const struct space *space, uint32_t name)
+{
+    struct record *r = *bucket_of(space, name);
+
+    while (r != NULL && (r->space != space || record_name(r) != name))
         r = r->chain;
     return r;
 }
 
-static void
-record_name(struct record *r, struct space *space, vaddr_t page)
+/* Whose page is it, if it is there (MM-8)?  `va`: a page address. */
+static struct record *
+record_find(const struct space *space, vaddr_t va)
 {
-    struct record **bucket = bucket_of(space, page);
+    struct record *small = record_named(space, va);
+
+    return small != NULL
+        ? small : record_named(space, (va & ~BIG_OFFSET) | PAGE_BIG);
+}
+
+static void
+record_enter(struct record *r, struct space *space, uint32_t name)
+{
+    struct record **bucket = bucket_of(space, name);
 
     r->space = space;
-    r->page = page | (r->page & PAGE_MASK);
+    r->page = name | (r->page & PAGE_MASK);
     r->chain = *bucket;
     *bucket = r;
 }
 
 static void
-record_unname(struct record *r)
+record_leave(struct record *r)
 {
-    struct record **at = bucket_of(r->space, r->page);
+    struct record **at = bucket_of(r->space, record_name(r));
 
     while (*at != r)
         at = &(*at)->chain;
@@ -103,44 +145,35 @@ record_unname(struct record *r)
 
 /* --- The trees --- */
 
-/* A record for a page mapped from `parent`; NULL: a root. */
-static void
-record_insert(struct record *r, struct record *parent, struct space *space,
-              vaddr_t page)
+/* A record of what is mapped from `parent`; NULL = no memory, too many hands. */
+static struct record *
+record_make(struct record *parent, struct space *space, uint32_t name)
 {
-    record_name(r, space, page);
-    r->parent = r->prev = parent;
-    if (parent == NULL) {
-        roots++;
-        return;
-    }
+    struct record *r = NULL;
+
+    if ((~parent->page & PAGE_DEPTH) != 0)
+        r = pool_alloc(&records);
+    if (r == NULL)
+        return NULL;
+    record_enter(r, space, name);
     r->page += (parent->page & PAGE_DEPTH) + PAGE_DEPTH_ONE;
+    r->parent = r->prev = parent;
     r->next = parent->next;
     parent->next = r;
     if (r->next != NULL)
         r->next->prev = r;
+    return r;
 }
 
 /* Forgets a record from which nothing is mapped. */
 static void
 record_drop(struct record *r)
 {
-    record_unname(r);
+    record_leave(r);
+    r->prev->next = r->next;
     if (r->next != NULL)
         r->next->prev = r->prev;
-    if (r->prev != NULL)
-        r->prev->next = r->next;
-    else
-        roots--;
     pool_free(&records, r);
-}
-
-/* Drops a root from which nothing is mapped any more (MM-9). */
-static void
-root_reap(struct record *r)
-{
-    if (r->parent == NULL && r->next == NULL)
-        record_drop(r);
 }
 
 /* Is `r` the source of `below`, or the source's source, or `below` itself? */
@@ -152,320 +185,383 @@ record_is_above(const struct record *r, const struct record *below)
     return below != NULL;
 }
 
-/* --- Revoking --- */
+/* --- Changing --- */
+
+/* The entry of a page, 0 if there is no table. */
+static pte_t
+page_entry(struct space *space, vaddr_t va)
+{
+    const pte_t *entry = ptab_find(space, va);
+
+    return entry != NULL ? *entry : 0;
+}
 
 /*
- * Switches bits `off` of a page's entry off, with PTE_P the whole entry.
- * Returns the status bits that it had.  Pinned pages do not take part (MM-7).
+ * Changes a page's entry as mapdb_change says, or that of its 4 MB.  Returns
+ * the status bits that it had, and PTE_P if there was something to change:
+ * pinned pages do not take part (MM-7).
  */
 static pte_t
-page_revoke(struct space *space, vaddr_t page, pte_t off)
+page_change(struct space *space, vaddr_t va, uint32_t change)
 {
-    pte_t *entry = ptab_find(space, page);
+    pte_t *entry = ptab_find(space, va);
     pte_t old = entry != NULL ? *entry : 0;
+    pte_t new = (old & ~(change & PAGE_MASK)) | change >> CHANGE_ON_SHIFT;
 
     if ((old & (PTE_P | PTE_PINNED)) != PTE_P)
         return 0;
-    if ((off & PTE_P) != 0)
-        (void)ptab_clear(space, page, entry);
-    else if ((old & off) != 0)
-        ptab_set(space, page, entry, old & ~off);
-    return old & PTE_STATUS;
-}
-
-/* Returns the status that a record keeps, and switches `off` of it off. */
-static pte_t
-record_status(struct record *r, pte_t off)
-{
-    pte_t kept = r->page << PAGE_KEPT_SHIFT & PTE_STATUS;
-
-    r->page &= ~((off & PTE_STATUS) >> PAGE_KEPT_SHIFT);
-    return kept;
+    if ((new & PTE_P) == 0)
+        (void)ptab_clear(space, va, entry);
+    else if (new != old)
+        ptab_set(space, va, entry, new);
+    return old & (PTE_P | PTE_STATUS);
 }
 
 static void
 record_keep(struct record *r, pte_t status)
 {
-    r->page |= status >> PAGE_KEPT_SHIFT;
+    r->page |= (status & PTE_STATUS) >> PAGE_KEPT_SHIFT;
 }
 
 /*
- * page_revoke for all that was mapped from `top`; with PTE_P their records go
- * too.  There is one walk at a time (MM-14): forwards to the subtree's end,
- * marking, since the parent of what belongs to it is marked; then backwards,
- * so that a record goes before the one it came from.
+ * The change of some pages of all that was mapped from a record, `top`, and
+ * perhaps of its own.  Records that lose their last page go.  There is one
+ * walk at a time (MM-14): forwards to the subtree's end, then backwards, so
+ * that a record goes before the one it came from.
  */
-static struct {
+static struct walk {
     struct record *top; /* NULL: there is no walk to finish */
     struct record *at;
-    pte_t off;
+    uint32_t change;
+    uint32_t first, more;   /* the pages: their offsets in 4 MB of memory */
+    uint32_t next;          /* the one to do, if `at` is big */
+    pte_t status;           /* what they had */
     bool back;
-    struct progress *owner; /* to be told; NULL = nobody */
+    struct progress *owner; /* to be told */
 } walk;
+
+/*
+ * The walk, at an address that the compiler does not know: so it stays in a
+ * register, and the code is shorter.
+ */
+static inline struct walk *
+the_walk(void)
+{
+    struct walk *w = &walk;
+
+    __asm__("" : "+r"(w));
+    return w;
+}
+
+static struct progress nobody; /* owns what nobody waits for */
+
+static bool
+walk_is_whole(const struct walk *w)
+{
+    return w->more == BIG_OFFSET;
+}
+
+/*
+ * Returns the status that a record keeps, and switches off what the change
+ * says.  That of 4 MB is kept as one, until it changes for all of them.
+ */
+static pte_t
+record_status(const struct walk *w, struct record *r)
+{
+    pte_t kept = r->page << PAGE_KEPT_SHIFT & PTE_STATUS;
+
+    if ((r->page & PAGE_BIG) == 0 || walk_is_whole(w))
+        r->page &= ~((w->change & PTE_STATUS) >> PAGE_KEPT_SHIFT);
+    return kept;
+}
 
 static void
 walk_forwards(void)
 {
+    struct walk *w = the_walk();
     struct record *r;
 
-    while ((r = walk.at->next) != NULL
-           && (r->parent->page & PAGE_IN_WALK) != 0) {
-        r->page |= PAGE_IN_WALK;
-        walk.at = r;
-        preempt(12);
+    while ((r = w->at->next) != NULL
+           && (r->page & PAGE_DEPTH) > (w->top->page & PAGE_DEPTH)) {
+        w->at = r;
+        preempt(10);
     }
-    walk.back = true;
+    w->back = true;
 }
 
-/* Its status goes to `top`, where the caller and everybody above find it. */
+/* The walk's pages of one record.  True: it has lost the last it had. */
+static bool
+record_change(struct record *r)
+{
+    struct walk *w = the_walk();
+    uint32_t step, big = r->page & PAGE_BIG;
+    bool lost = false;
+
+    do {
+        vaddr_t va = record_va(r) + (big != 0 ? w->next : 0);
+        pte_t *at, entry;
+
+        at = (walk_is_whole(w) ? ptab_find : ptab_split)(r->space, va);
+        preempt(300);
+        entry = at != NULL ? *at : 0;
+        step = (entry & PTE_PS) != 0 ? BIG_BYTES : PAGE_SIZE;
+        if (record_find(r->space, va) == r
+            && (entry & BIG_OFFSET) - w->first <= w->more) {
+            entry = page_change(r->space, va, w->change);
+            w->status |= entry | record_status(w, r);
+            if ((entry & w->change & PTE_P) != 0 && r->parent != &memory) {
+                lost = big == 0 || (r->page & BIG_OFFSET) + step >= BIG_BYTES;
+                if (!lost)
+                    r->page += step;
+            }
+        }
+        w->next += step;
+    } while (big != 0 && !lost && w->next - w->first <= w->more);
+    w->next = w->first;
+    return lost;
+}
+
+static void
+progress_add(struct progress *p, pte_t status, uint32_t more)
+{
+    p->status |= status;
+    p->at += (more >> PAGE_BITS) + 1;
+}
+
+/* If it is interrupted, it goes on with the same record. */
 static void
 walk_back(void)
 {
-    struct record *r;
+    struct walk *w = the_walk();
+    while (w->at != w->top) {
+        struct record *r = w->at;
+        bool lost = record_change(r);
 
-    while ((r = walk.at) != walk.top) {
-        walk.at = r->prev;
-        r->page &= ~(uint32_t)PAGE_IN_WALK;
-        record_keep(walk.top,
-                    record_status(r, walk.off)
-                        | page_revoke(r->space, r->page & PTE_FRAME, walk.off));
-        if ((walk.off & PTE_P) != 0)
+        w->at = r->prev;
+        if (lost)
             record_drop(r);
-        preempt(150);
     }
-    r->page &= ~(uint32_t)PAGE_IN_WALK;
 }
 
 /* Goes on with the walk that somebody began. */
 static void
 walk_finish(void)
 {
-    if (walk.top == NULL)
+    struct walk *w = the_walk();
+    struct record *top = w->top;
+    bool lost;
+
+    if (top == NULL)
         return;
-    if (!walk.back)
+    if (!w->back)
         walk_forwards();
     walk_back();
-    walk.top = NULL;
-    if (walk.owner != NULL)
-        walk.owner->walked = true;
-}
-
-static void
-subtree_revoke(struct record *top, pte_t off, struct progress *owner)
-{
-    walk.top = walk.at = top;
-    walk.off = off;
-    walk.back = false;
-    walk.owner = owner;
-    top->page |= PAGE_IN_WALK;
-    walk_finish();
+    lost = (w->change & CHANGE_OWN) != 0 && record_change(top);
+    w->status |= record_status(w, top);
+    w->top = NULL;
+    progress_add(w->owner, w->status, w->more);
+    record_keep(top->parent, w->status);
+    if (lost)
+        record_drop(top);
 }
 
 void
 mapdb_forget(struct progress *p)
 {
     if (walk.owner == p)
-        walk.owner = NULL;
+        walk.owner = &nobody;
     *p = (struct progress){.at = 0};
 }
 
-/* The entry bits that an Unmap with these rights switches off. */
-static pte_t
-revoked_bits(uint32_t rights)
-{
-    if (rights == X2_FPAGE_RWX)
-        return PTE_P | PTE_STATUS;
-    return (rights & X2_FPAGE_W) != 0 ? PTE_W | PTE_STATUS : PTE_STATUS;
-}
-
-static uint32_t
-status_rights(pte_t status)
-{
-    uint32_t rights = 0;
-
-    if ((status & PTE_A) != 0)
-        rights |= X2_FPAGE_R | X2_FPAGE_X;
-    if ((status & PTE_D) != 0)
-        rights |= X2_FPAGE_R | X2_FPAGE_W;
-    return rights;
-}
-
-/* `p` goes on if only its own page's subtree is done; NULL = begin. */
-static pte_t
-page_unmap(struct space *space, vaddr_t va, pte_t off, bool flush,
-           struct progress *p)
-{
-    struct record *r, *parent;
-    pte_t status = 0;
-
-    walk_finish();
-    r = record_find(space, va);
-    if (r != NULL) {
-        /* What was mapped since somebody else finished the walk goes, too. */
-        if (p == NULL || !p->walked || (off & PTE_P) != 0)
-            subtree_revoke(r, off, p);
-        status = record_status(r, off);
-    }
-    if (flush)
-        status |= page_revoke(space, va, off);
-    if (r == NULL)
-        return status;
-    parent = r->parent;
-    if (parent == NULL) {
-        root_reap(r);
-        return status;
-    }
-    record_keep(parent, status);
-    if (flush && (off & PTE_P) != 0) {
-        record_drop(r);
-        root_reap(parent);
-    }
-    return status;
-}
-
 /*
- * A page at or behind `va` that may be there, skipping what is known not to
- * be; above `last` if there is none.  Of sigma0, `all` that could be mapped.
+ * mapdb_change for the first pages from `va` on: one page of 4 MB, or some of
+ * the same record.
  */
-static vaddr_t
-page_next(struct space *space, vaddr_t va, vaddr_t last, bool all)
+static void
+range_change(struct space *space, vaddr_t va, vaddr_t last, uint32_t change,
+             struct progress *p)
+{
+    struct walk *w = the_walk();
+    struct record *r = record_find(space, va);
+    pte_t entry = page_entry(space, va);
+    vaddr_t end = va;
+
+    if ((entry & PTE_P) == 0 && !space->is_sigma0)
+        r = NULL;
+    if (r == NULL) {
+        progress_add(p,
+                     (change & CHANGE_OWN) != 0
+                         ? page_change(space, va, change) : 0,
+                     0);
+        return;
+    }
+    if ((entry & PTE_PS) != 0 || space->is_sigma0)
+        end = min_u32(last, va | BIG_OFFSET);
+    else if ((r->page & PAGE_BIG) != 0)
+        while (end < last && (end & SOME_PAGES) != SOME_PAGES
+               && record_named(space, end + PAGE_SIZE) == NULL)
+            end += PAGE_SIZE;
+    w->top = w->at = r;
+    w->change = change;
+    w->first = ((r->page & PAGE_BIG) != 0 ? va : entry) & BIG_OFFSET;
+    w->next = w->first;
+    w->more = end - va;
+    w->status = 0;
+    w->back = false;
+    w->owner = p;
+    walk_finish();
+}
+
+vaddr_t
+mapdb_next(struct space *space, vaddr_t va, vaddr_t last)
 {
     vaddr_t end = min_u32(last, USER_TOP - PAGE_SIZE) + PAGE_SIZE;
 
-    if (space->is_sigma0 && all)
+    if (space->is_sigma0)
         return user_memory_next(va);
     va = ptab_next(space, va, end);
     return va < end ? va : NO_PAGE;
 }
 
 uint32_t
-mapdb_unmap(struct space *space, vaddr_t first, vaddr_t last, uint32_t revoke,
-            bool flush, struct progress *p)
+mapdb_change(struct space *space, vaddr_t first, vaddr_t last, uint32_t change,
+             struct progress *p)
 {
-    pte_t off = revoked_bits(revoke), status;
-    vaddr_t va = first + p->at;
+    uint32_t status;
 
-    while ((va = page_next(space, va, last, roots != 0)) <= last) {
-        p->at = va - first;
-        preempt(400);
-        p->status |= page_unmap(space, va, off, flush, p);
-        p->walked = false;
-        if (va == last)
+    /* If what was interrupted is our own, `p` is told. */
+    walk_finish();
+    while (p->at <= (last - first) >> PAGE_BITS) {
+        vaddr_t va = mapdb_next(space, first + (p->at << PAGE_BITS), last);
+
+        if (va > last)
             break;
-        va += PAGE_SIZE;
+        p->at = (va - first) >> PAGE_BITS;
+        preempt(400);
+        range_change(space, va, last, change, p);
     }
     status = p->status;
     p->status = p->at = 0;
-    return status_rights(status);
+    return status;
 }
 
 void
 mapdb_space_remove(struct space *space, struct progress *p)
 {
-    (void)mapdb_unmap(space, 0, LAST_PAGE, X2_FPAGE_RWX, true, p);
+    (void)mapdb_change(space, 0, LAST_PAGE, CHANGE_ALL, p);
 }
 
-vaddr_t
-mapdb_next(struct space *from, vaddr_t va, vaddr_t last)
-{
-    return page_next(from, va, last, true);
-}
+/* --- Mapping --- */
 
 /* The entry that a full mapping of a source page has; 0 = nothing to map. */
 static pte_t
 source_page(struct space *from, vaddr_t va)
 {
-    const pte_t *entry;
+    pte_t entry = page_entry(from, va);
 
     if (from->is_sigma0)
         return va | PTE_P | PTE_W | PTE_US;
-    entry = ptab_find(from, va);
-    if (entry == NULL || (*entry & (PTE_P | PTE_PINNED)) != PTE_P)
-        return 0;
-    return *entry & (PTE_FRAME | PTE_P | PTE_W | PTE_US);
+    return (entry & (PTE_P | PTE_PINNED)) == PTE_P ? entry & ~PTE_STATUS : 0;
 }
 
-/* Makes room for a mapping: flushes what is there. */
+/*
+ * Where `to` can have the page as one of 4 MB; NULL = it cannot, or there is
+ * nothing of that size to map.
+ */
+static pte_t *
+big_place(struct space *from, vaddr_t from_va, pte_t page, struct space *to,
+          vaddr_t to_va)
+{
+    bool one = from->is_sigma0
+        ? frames_are_user(from_va, from_va | BIG_OFFSET) : (page & PTE_PS) != 0;
+
+    if (!one || (to_va & BIG_OFFSET) != 0
+        || ((to->utcb ^ to_va) & -to->utcb_size & -BIG_BYTES) == 0)
+        return NULL;
+    return ptab_big(to, to_va);
+}
+
 static void
-page_vacate(struct space *space, vaddr_t va, const struct record *there)
+range_flush(struct space *space, vaddr_t va, uint32_t more)
 {
-    if (there != NULL)
-        (void)page_unmap(space, va, PTE_P | PTE_STATUS, true, NULL);
-}
-
-/* Records page (to, va) as mapped from `source`, or from sigma0's new root. */
-static bool
-page_derive(struct record *source, struct space *from, vaddr_t from_va,
-            struct space *to, vaddr_t to_va)
-{
-    struct record *root = source, *child;
-
-    if (root == NULL && (root = pool_alloc(&records)) == NULL)
-        return false;
-    child = (~root->page & PAGE_DEPTH) != 0 ? pool_alloc(&records) : NULL;
-    if (child == NULL) {
-        if (source == NULL)
-            pool_free(&records, root);
-        return false;
-    }
-    if (source == NULL)
-        record_insert(root, NULL, from, from_va);
-    record_insert(child, root, to, to_va);
-    return true;
-}
-
-/* Moves the record of (from, from_va) and takes the page away there. */
-static void
-page_give(struct record *source, struct space *to, vaddr_t to_va, pte_t page)
-{
-    struct space *from = source->space;
-    vaddr_t from_va = source->page & PTE_FRAME;
-    pte_t *entry = ptab_find(from, from_va);
-
-    if ((*entry & ~page & PTE_W) != 0)
-        subtree_revoke(source, PTE_W, NULL);
-    record_keep(source->parent, ptab_clear(from, from_va, entry) & PTE_STATUS);
-    record_unname(source);
-    record_name(source, to, to_va);
+    range_change(space, va, va + more, CHANGE_ALL, &nobody);
 }
 
 enum map_status
-mapdb_map(struct space *from, vaddr_t from_va, struct space *to, vaddr_t to_va,
-          uint32_t rights, bool grant)
+mapdb_map(struct space *from, vaddr_t *va, vaddr_t last, struct space *to,
+          vaddr_t to_va, uint32_t rights, bool give)
 {
-    pte_t page = source_page(from, from_va);
-    bool give = grant && !from->is_sigma0;
+    vaddr_t from_va = *va, more = 0;
     struct record *source, *there;
-    pte_t *entry;
+    pte_t page, less, *entry = NULL;
+    uint32_t big = 0;
+    bool part = false;
 
     walk_finish();
+    page = source_page(from, from_va);
+    if (page == 0)
+        return MAP_OK;
+    if (last - from_va >= BIG_OFFSET)
+        entry = big_place(from, from_va, page, to, to_va);
+    if (entry != NULL) {
+        page |= PTE_PS;
+        big = PAGE_BIG;
+        *va += more = BIG_OFFSET;
+    } else {
+        if (space_in_utcb_area(to, to_va))
+            return MAP_OK;
+        page = ptab_page(page, from_va);
+        entry = ptab_make(to, to_va);
+        if (entry == NULL)
+            return to_va < to->size ? MAP_NO_MEMORY
+                : to->asks_pager    ? MAP_OK
+                                    : MAP_BEYOND_LIMIT;
+    }
+    preempt(200); /* a table may have been made, ... */
+    less = page & PTE_W & ~rights;
+    page -= less;
+
     source = record_find(from, from_va);
-    there = record_find(to, to_va);
-    if (page == 0 || to->is_sigma0 || space_in_utcb_area(to, to_va))
-        return MAP_OK;
-    if (there != NULL && record_is_above(there, source))
-        return MAP_OK;
-    if (to_va >= to->size)
-        return to->asks_pager ? MAP_OK : MAP_BEYOND_LIMIT;
-    entry = ptab_make(to, to_va);
-    if (entry == NULL)
-        return MAP_NO_MEMORY;
+    there = (*entry & PTE_P) != 0 ? record_find(to, to_va) : NULL;
     if ((*entry & PTE_PINNED) != 0)
         return MAP_OK;
-    if ((rights & X2_FPAGE_W) == 0)
-        page &= ~(pte_t)PTE_W;
-
-    if (!give && there != NULL && there->parent == source) {
-        page |= *entry & (PTE_W | PTE_STATUS);
-    } else {
-        page_vacate(to, to_va, there);
-        if (give)
-            page_give(source, to, to_va, page);
-        else if (!page_derive(source, from, from_va, to, to_va))
-            return MAP_NO_MEMORY;
+    if (there != NULL) {
+        if (((page ^ *entry) & PTE_FRAME) == 0) {
+            if (record_is_above(there, source))
+                return MAP_OK;
+            if (!give && there->parent == source) {
+                page |= *entry & (PTE_W | PTE_STATUS);
+                goto set;
+            }
+        }
+        range_flush(to, to_va, more); /* makes room */
     }
-    if (grant && from->is_sigma0)
-        (void)page_revoke(from, from_va, PTE_P);
+    if (give && less != 0)
+        range_change(from, from_va, from_va + more, PTE_W | CHANGE_OWN,
+                     &nobody);
+    preempt(300); /* ... and records may be made */
+    if (!frame_reserve(big))
+        return MAP_NO_MEMORY;
+    if (give) {
+        part = big < (source->page & PAGE_BIG);
+        if (part) {
+            source = source->parent;
+        } else {
+            record_keep(source->parent, page_change(from, from_va, PTE_P));
+            record_leave(source);
+            record_enter(source, to, to_va | big);
+            goto set;
+        }
+    }
+    if (source == NULL)
+        source = record_make(&memory, from, (from_va & ~BIG_OFFSET) | PAGE_BIG);
+    if (source == NULL || record_make(source, to, to_va | big) == NULL) {
+        frame_reserve(0u - big);
+        return MAP_NO_MEMORY;
+    }
+set:
     ptab_set(to, to_va, entry, page);
+    if (part) /* if it is interrupted here: that was all */
+        range_flush(from, from_va, 0);
     return MAP_OK;
 }

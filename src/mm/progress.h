@@ -22,7 +22,7 @@ struct progress {
     uint32_t at;     /* offset of the page it is at */
     uint32_t item;   /* done before: fpages, or words of a message */
     uint32_t status; /* collected so far */
-    bool walked;     /* the subtree of the page at `at` is done */
+    bool walked;     /* that page is done */
 };
 
 /* About how many instructions run between two preemption points. */

@@ -44,7 +44,10 @@ own_entry(const struct space *space, vaddr_t va)
         return &small_area_ptes[(space->base - SMALL_AREA_BASE + va) >>
                                 PAGE_BITS];
     pde = *directory_entry(space, va);
-    return (pde & PTE_P) != 0 ? table_entry(pde, va) : NULL;
+    if ((pde & PTE_P) == 0)
+        return NULL;
+    return (pde & PTE_PS) != 0 ? directory_entry(space, va)
+                               : table_entry(pde, va);
 }
 
 static pte_t *
@@ -62,11 +65,41 @@ own_entry_make(struct space *space, vaddr_t va)
     return own_entry(space, va);
 }
 
+/*
+ * If `entry` is of 4 MB, puts a table in its place and returns that of page
+ * `va` alone.  Unrolled: interrupts are off.
+ */
+static pte_t *
+split(struct space *space, vaddr_t va, pte_t *entry)
+{
+    pte_t page, *table;
+
+    if (entry == NULL || (*entry & PTE_PS) == 0)
+        return entry;
+    frame_reserve(0u - 1); /* MM-17 */
+    table = frame_take();
+    assert(table != NULL);
+    page = *entry - PTE_PS;
+    *entry = window_paddr(table) | PDE_USER_TABLE;
+    do {
+        table[0] = page;
+        table[1] = page + PAGE_SIZE;
+        table[2] = page + 2 * PAGE_SIZE;
+        table[3] = page + 3 * PAGE_SIZE;
+        table += 4;
+        page += 4 * PAGE_SIZE;
+    } while ((page & BIG_OFFSET) != 0);
+    preempt_later(3 * PTES_IN_TABLE);
+    space->pages += PTES_IN_TABLE - 1;
+    tlb_forget(space, va);
+    return table_entry(*entry, va);
+}
+
 bool
 ptab_carry(struct space *space, vaddr_t va)
 {
     struct space *old = space->old;
-    pte_t *entry = own_entry(old, va), *place;
+    pte_t *entry = split(old, va, own_entry(old, va)), *place;
 
     if (entry == NULL || (*entry & PTE_P) == 0)
         return false;
@@ -90,12 +123,30 @@ ptab_find(struct space *space, vaddr_t va)
 }
 
 pte_t *
+ptab_split(struct space *space, vaddr_t va)
+{
+    return split(space, va, ptab_find(space, va));
+}
+
+pte_t *
 ptab_make(struct space *space, vaddr_t va)
 {
     if (va >= space->fits)
         space->fits = 0;
-    (void)ptab_find(space, va);
+    (void)ptab_split(space, va);
     return own_entry_make(space, va);
+}
+
+pte_t *
+ptab_big(struct space *space, vaddr_t va)
+{
+    pte_t *pde;
+
+    if (space_is_small(space) || space->old != NULL)
+        return NULL;
+    space->fits = 0;
+    pde = directory_entry(space, va);
+    return (*pde & (PTE_P | PTE_PS)) == PTE_P ? NULL : pde;
 }
 
 void
@@ -124,6 +175,8 @@ ptab_clear(struct space *space, vaddr_t va, pte_t *entry)
         tlb_forget(space, va);
         space->pages--;
     }
+    if ((old & PTE_PS) != 0)
+        frame_reserve(0u - 1);
     return old;
 }
 

@@ -169,6 +169,54 @@ refused(L4_Word_t result, L4_Word_t error)
     EQUAL(L4_ErrorCode(), error);
 }
 
+static L4_Word_t
+do_probe(L4_Word_t address, L4_Word_t b, L4_Word_t c)
+{
+    (void)b, (void)c;
+    return probe(address);
+}
+
+static L4_Word_t
+do_memory_control(L4_Word_t fpage, L4_Word_t attribute, L4_Word_t c)
+{
+    (void)c;
+    return memory_control(0, fpage, attribute) == 1 ? 0 : L4_ErrorCode();
+}
+
+/* What they do to the entries is a matter of tests/host; pages stay. */
+static void
+caching(void)
+{
+    static const L4_Word_t kinds[] = {
+        L4_WriteThroughMemory, L4_UncacheableMemory, L4_WriteBackMemory,
+        L4_DefaultMemory};
+    L4_Word_t all = L4_FpageLog2((L4_Word_t)arena[0], 18).raw;
+    L4_ThreadId_t user = servant_space(SMALL);
+
+    EQUAL(errand(user, do_memory_control, all, L4_DefaultMemory, 0),
+          L4_ErrNoPrivilege);
+    EQUAL(errand(user, do_memory_control, all, 99, 0), L4_ErrNoPrivilege);
+    verdict("without privilege MemoryControl is error 1");
+    arena_fill(0x7e570000);
+    EQUAL(errand(user, do_probe, (L4_Word_t)arena[9], 0, 0), 0x7e570009);
+    for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        EQUAL(memory_control(0, all, kinds[i]), 1);
+        arena[9][0] = i;
+        EQUAL(errand(user, do_probe, (L4_Word_t)arena[9], 0, 0), i);
+        EQUAL(memory_control(0, L4_CompleteAddressSpace.raw, kinds[i]), 1);
+        EQUAL(arena[9][0], i);
+        EQUAL(errand(user, do_probe, (L4_Word_t)arena[9], 0, 0), i);
+    }
+    verdict("pages become write-through, uncacheable and write-back again");
+    EQUAL(memory_control(0, L4_FpageLog2(0xd0000000, 22).raw,
+                         L4_UncacheableMemory), 1);
+    EQUAL(memory_control(0, L4_FpageLog2(FREE_LOW, 16).raw,
+                         L4_UncacheableMemory), 1);
+    verdict("where no page is, nothing happens");
+    l4_tcr_set(L4_TCR_ERROR_CODE, IGNORED);
+    stage_kill(user);
+}
+
 static void
 controls(void)
 {
@@ -185,6 +233,12 @@ controls(void)
     refused(memory_control(0, page, 9), L4_ErrInvalidParam);
     refused(memory_control(0, page, 0xffffffff), L4_ErrInvalidParam);
     verdict("unknown attributes are refused with error 5");
+    refused(memory_control(0, page, L4_WriteCombiningMemory),
+            L4_ErrInvalidParam);
+    refused(memory_control(0, page, L4_WriteProtectedMemory),
+            L4_ErrInvalidParam);
+    verdict("so are those that a Pentium has not");
+    caching();
     EQUAL(memory_control(0, 0, 9), 1);
     verdict("nil fpages are skipped, whatever their attribute");
     arena[0][0] = 0x5a5a;

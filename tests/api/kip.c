@@ -107,8 +107,8 @@ fixed_fields(void)
     EQUAL(L4_ThreadIdUserBase(kip), 48);
     EXPECT(L4_ThreadIdBits(kip) >= 8 && L4_ThreadIdBits(kip) <= 18);
     verdict("interrupts are threads 0 to 15, users begin at 48");
-    EQUAL(kip->PageInfo, 0x00001006);
-    verdict("pages have 4 KB, with reading and writing apart");
+    EQUAL(kip->PageInfo, 0x00401006);
+    verdict("pages have 4 KB or 4 MB, with reading and writing apart");
     EQUAL(kip->__reserved50, 0);
     EQUAL(kip->__reservedB0[0] | kip->__reservedB0[1], 0);
     for (int i = 0; i < 5; i++)

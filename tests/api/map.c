@@ -8,8 +8,10 @@
  */
 #include "stage.h"
 
+#include <l4/sigma0.h>
 #include <pn/image.h>
 #include <pn/program.h>
+#include <pn/space.h>
 
 #define MARK 0x3a9e0000UL
 #define RWX  L4_FullyAccessible
@@ -644,12 +646,214 @@ unused_utcb_pages(void)
             where);
 }
 
+/* --- pages of 4 MB --- */
+
+enum {
+    BIG_LOG2 = 22,
+    BIG_BYTES = 1 << BIG_LOG2,
+    BIG_PAGES = BIG_BYTES / PAGE,
+    BIG = 0x40000000, /* where large spaces have 4 MB from sigma0 */
+    PLACES = 150,
+};
+
+static volatile L4_Word_t *
+big_page(unsigned n)
+{
+    return (volatile L4_Word_t *)(BIG + n * PAGE);
+}
+
+/* The director gets 4 MB, or none: then there is no plan to go by. */
+static int
+big_open(void)
+{
+    L4_Fpage_t all =
+        L4_Sigma0_GetAny(L4_nilthread, BIG_LOG2, L4_FpageLog2(BIG, BIG_LOG2));
+
+    EXPECT(!L4_IsNilFpage(all));
+    if (!verdict("sigma0 gives 4 MB"))
+        return 0;
+    for (unsigned n = 0; n < BIG_PAGES; n++)
+        *big_page(n) = MARK + n;
+    return 1;
+}
+
+/* Faults there are answered by a page of the arena that says so. */
+static int
+hole_hook(L4_ThreadId_t from, L4_MsgTag_t tag)
+{
+    L4_Word_t address = l4_utcb()[1];
+    L4_MapItem_t item;
+
+    (void)from;
+    if (!L4_IsPageFault(tag) || address - BIG >= BIG_BYTES)
+        return 0;
+    fault_count = fault_count + 1;
+    arena[ARENA_PAGES - 1][0] = HOLE;
+    item = L4_MapItem(pages(page_of(ARENA_PAGES - 1), 12, RWX), address);
+    L4_Set_MsgTag(l4_tag(2UL << 6));
+    L4_LoadMRs(1, 2, item.raw);
+    return 1;
+}
+
+/* The director maps to `to`. */
+static void
+give_fpage(L4_ThreadId_t to, L4_Fpage_t f, L4_Word_t base)
+{
+    L4_MapItem_t item = L4_MapItem(f, base);
+
+    errand_begin(to, receive, L4_Myself().raw, L4_CompleteAddressSpace.raw, 0);
+    L4_Set_MsgTag(l4_tag(2UL << 6));
+    L4_LoadMRs(1, 2, item.raw);
+    EXPECT(L4_IpcSucceeded(L4_Send_Timeout(to, ms(500))));
+    EQUAL(errand_end(to), 0);
+}
+
+static L4_Word_t
+own_status(L4_Word_t address, L4_Word_t log2)
+{
+    return L4_UnmapFpage(pages(address, log2, 0)).raw & 7;
+}
+
+/* 4 MB of the director's to a large receiver, and parts of them further on. */
+static void
+big_to_large(enum kind kind)
+{
+    const char *whom = kind == SMALL ? "small" : "large";
+    L4_Fpage_t all = pages(BIG, BIG_LOG2, RWX);
+
+    receiver = servant_space(LARGE);
+    third = servant_space(kind);
+    give_fpage(receiver, all, BIG);
+    for (unsigned n = 0; n < BIG_PAGES; n += 31)
+        EQUAL(word_at(receiver, BIG + n * PAGE), MARK + n);
+    EXPECT(writes(receiver, BIG + 77 * PAGE, 1));
+    EQUAL(*big_page(77), 1);
+    *big_page(77) = MARK + 77;
+    verdict("4 MB go to a large space at once");
+    EQUAL(own_status(BIG, BIG_LOG2) & RW, RW);
+    EQUAL(own_status(BIG, BIG_LOG2), 0);
+    EQUAL(word_at(receiver, BIG + 5 * PAGE), MARK + 5);
+    EQUAL(own_status(BIG, BIG_LOG2), L4_Readable | L4_eXecutable);
+    verdict("their status is told, once");
+
+    map(receiver, third, pages(BIG + 512 * PAGE, 16, RWX), WINDOW,
+        L4_CompleteAddressSpace);
+    expect_pages(third, WINDOW, 16, 512);
+    EXPECT(writes(third, WINDOW + PAGE, 0x77));
+    EQUAL(*big_page(513), 0x77);
+    *big_page(513) = MARK + 513;
+    EQUAL(unmap(receiver, pages(BIG + 513 * PAGE, 12, 0)) & RW, RW);
+    EQUAL(unmap(receiver, pages(BIG + 514 * PAGE, 12, 0)) & RW, L4_Readable);
+    EQUAL(own_status(BIG, BIG_LOG2) & RW, RW);
+    verdict("a part goes on to a %s space, each page with its status", whom);
+
+    (void)L4_UnmapFpage(pages(BIG + 514 * PAGE, 12, RWX));
+    EQUAL(word_at(third, WINDOW + 2 * PAGE), HOLE);
+    EQUAL(word_at(receiver, BIG + 514 * PAGE), HOLE);
+    expect_pages(third, WINDOW + 3 * PAGE, 13, 515);
+    EQUAL(word_at(receiver, BIG + 513 * PAGE), MARK + 513);
+    EQUAL(word_at(receiver, BIG + 515 * PAGE), MARK + 515);
+    EQUAL(*big_page(514), MARK + 514);
+    verdict("one page of 4 MB is taken away, from a %s space, too", whom);
+
+    (void)L4_UnmapFpage(pages(BIG + 516 * PAGE, 12, L4_Writable));
+    EXPECT(!writes(third, WINDOW + 4 * PAGE, 1));
+    EXPECT(writes(third, WINDOW + 5 * PAGE, MARK + 517));
+    EQUAL(*big_page(516), MARK + 516);
+    verdict("one page of 4 MB is write-protected, in a %s space, too", whom);
+
+    grant(receiver, third, pages(BIG + 700 * PAGE, 12, RWX), ELSEWHERE,
+          L4_CompleteAddressSpace);
+    EQUAL(word_at(third, ELSEWHERE), MARK + 700);
+    EQUAL(word_at(receiver, BIG + 700 * PAGE), HOLE);
+    (void)flush(receiver, all);
+    EQUAL(word_at(third, ELSEWHERE), MARK + 700);
+    EQUAL(word_at(third, WINDOW), HOLE);
+    EQUAL(word_at(receiver, BIG), HOLE);
+    EQUAL(word_at(receiver, BIG + 1023 * PAGE), HOLE);
+    verdict("a page granted to a %s space is not the granter's any more", whom);
+    (void)L4_UnmapFpage(all);
+    EQUAL(word_at(third, ELSEWHERE), HOLE);
+    verdict("nor does it outlive the 4 MB that it came from");
+    stage_kill(third);
+    stage_kill(receiver);
+}
+
+static void
+big_whole(void)
+{
+    L4_Fpage_t all = pages(BIG, BIG_LOG2, RWX);
+
+    receiver = servant_space(LARGE);
+    third = servant_space(LARGE);
+    give_fpage(receiver, all, BIG);
+    map(receiver, third, pages(BIG, BIG_LOG2, L4_Readable), BIG,
+        L4_CompleteAddressSpace);
+    EQUAL(word_at(third, BIG + 1000 * PAGE), MARK + 1000);
+    EXPECT(!writes(third, BIG + 1001 * PAGE, 1));
+    EQUAL(*big_page(1001), MARK + 1001);
+    verdict("4 MB mapped read-only can't be written");
+    (void)unmap(receiver, all);
+    EQUAL(word_at(third, BIG + 1000 * PAGE), HOLE);
+    EQUAL(word_at(receiver, BIG + 1000 * PAGE), MARK + 1000);
+    stage_kill(third);
+    third = servant_space(LARGE);
+    grant(receiver, third, all, BIG, L4_CompleteAddressSpace);
+    EQUAL(word_at(third, BIG + 3 * PAGE), MARK + 3);
+    EQUAL(word_at(receiver, BIG + 3 * PAGE), HOLE);
+    verdict("4 MB are granted at once");
+    give_fpage(third, pages(page_of(5), 12, RWX), BIG + 8 * PAGE);
+    EQUAL(word_at(third, BIG + 8 * PAGE), MARK + 5);
+    EQUAL(word_at(third, BIG + 9 * PAGE), MARK + 9);
+    (void)L4_UnmapFpage(all);
+    EQUAL(word_at(third, BIG + 8 * PAGE), MARK + 5);
+    EQUAL(word_at(third, BIG + 9 * PAGE), HOLE);
+    verdict("another page takes the place of one, and is not of the 4 MB");
+    stage_kill(third);
+    stage_kill(receiver);
+
+    receiver = servant_space(LARGE);
+    for (L4_Word_t i = 1; i <= PLACES; i++)
+        give_fpage(receiver, all, BIG + i * BIG_BYTES);
+    EQUAL(word_at(receiver, BIG + PLACES * BIG_BYTES + 9 * PAGE), MARK + 9);
+    verdict("600 MB are mapped in a few KB of kernel memory");
+    stage_kill(receiver);
+}
+
+/* A large space with 4 MB becomes small, and large again. */
+static void
+big_moves(void)
+{
+    L4_Word_t low = 2 * BIG_BYTES;
+
+    receiver = servant_space(LARGE);
+    give_fpage(receiver, pages(BIG, BIG_LOG2, RWX), low);
+    EXPECT(pn_space_resize(receiver, (low + BIG_BYTES) / PAGE));
+    EXPECT(stage_is_small(receiver));
+    for (unsigned n = 0; n < BIG_PAGES; n += 61)
+        EQUAL(word_at(receiver, low + n * PAGE), MARK + n);
+    EXPECT(writes(receiver, low + 5 * PAGE, 0x55));
+    EQUAL(*big_page(5), 0x55);
+    *big_page(5) = MARK + 5;
+    verdict("a space with 4 MB becomes small and keeps them");
+    EXPECT(pn_space_resize(receiver, 0));
+    EXPECT(!stage_is_small(receiver));
+    for (unsigned n = 0; n < BIG_PAGES; n += 61)
+        EQUAL(word_at(receiver, low + n * PAGE), MARK + n);
+    verdict("and large again");
+    EQUAL(own_status(BIG, BIG_LOG2) & RW, RW);
+    (void)L4_UnmapFpage(pages(BIG, BIG_LOG2, RWX));
+    give_fpage(receiver, pages(page_of(1), 12, RWX), WINDOW);
+    EQUAL(word_at(receiver, WINDOW), MARK + 1);
+    stage_kill(receiver);
+}
+
 /* --- beyond a small receiver's limit --- */
 
 static void
 beyond_limit(enum kind kind)
 {
-    L4_Word_t base = stage_small_pages() * PAGE + 0x10000;
+    L4_Word_t base = (stage_small_pages() * PAGE + 0x10000) & ~0x3fffUL;
 
     arena_fill(MARK);
     mapper = servant_space(kind);
@@ -695,5 +899,13 @@ main(int argc, char **argv)
     }
     beyond_limit(LARGE);
     beyond_limit(SMALL);
+    arena_fill(MARK);
+    stage_fault_hook = hole_hook;
+    if (big_open()) {
+        big_to_large(LARGE);
+        big_to_large(SMALL);
+        big_whole();
+        big_moves();
+    }
     done();
 }

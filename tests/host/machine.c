@@ -17,6 +17,7 @@
 #define BUCKETS       64u /* few: long chains */
 #define TLB_ENTRIES   512u
 #define KERNEL_MEMORY 0x00800000u /* page tables and such end here */
+#define UTCBS_NOWHERE 0xfffff000u /* no user address, and its end is 0 */
 
 struct space spaces[SPACES];
 vaddr_t pinned_at[SPACES];
@@ -36,47 +37,76 @@ static uint32_t hidden_count;
 /* --- Interrupts --- */
 
 int32_t preempt_steps;
-uint32_t preempt_chance, preemptions;
+uint32_t preempt_chance, preemptions, preempt_storm;
 jmp_buf preempted;
 
 void
 preempt_point(void)
 {
     preempt_steps = 0;
+    if (preempt_storm != 0) {
+        preempt_steps = PREEMPT_STEPS;
+        if (--preempt_storm == 0)
+            stop("an operation does not end");
+        longjmp(preempted, 1);
+    }
     if (preempt_chance == 0 || !one_in(preempt_chance))
         return;
     preemptions++;
     longjmp(preempted, 1);
 }
 
-/* --- Physical memory: pages 16-111 but for each eighth, some at the top --- */
+/*
+ * --- Physical memory: pages 16-111 but for each eighth, some at the top,
+ * twice 4 MB without a hole, and twice 4 MB of which 8 pages are there ---
+ */
+
+static bool
+page_is_user(uint32_t page)
+{
+    return (page >= 16 && page < 112 && page % 8 != 0) || page == 7 ||
+           (page >= BIG_MEMORY >> PAGE_BITS &&
+            page < (BIG_MEMORY + 2 * BIG_BYTES) >> PAGE_BITS) ||
+           (page >= HOLED_MEMORY >> PAGE_BITS &&
+            page < (HOLED_MEMORY >> PAGE_BITS) + 8) ||
+           (page >= (LATE_MEMORY >> PAGE_BITS) + PTES_IN_TABLE - 8 &&
+            page < (LATE_MEMORY >> PAGE_BITS) + PTES_IN_TABLE) ||
+           page == 0xbfffe || page == 0xc0000 || page >= 0xffffe;
+}
 
 bool
-frame_is_user(paddr_t pa)
+frames_are_user(paddr_t first, paddr_t last)
 {
-    uint32_t page = pa >> PAGE_BITS;
-
-    return (page >= 16 && page < 112 && page % 8 != 0) || page == 7 ||
-           page == 0xbfffe || page == 0xc0000 || page >= 0xffffe;
+    for (uint32_t page = first >> PAGE_BITS; page <= last >> PAGE_BITS; page++)
+        if (!page_is_user(page))
+            return false;
+    return true;
 }
 
 paddr_t
 user_memory_next(paddr_t from)
 {
-    uint64_t pa = ((uint64_t)from + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
+    static const paddr_t begins[] = {
+        0, BIG_MEMORY, HOLED_MEMORY,
+        LATE_MEMORY + BIG_BYTES - 8 * PAGE_SIZE, 0xbfffe000u, 0xffffe000u};
+    static const paddr_t ends[] = {112 * PAGE_SIZE, BIG_MEMORY + 2 * BIG_BYTES,
+                                   HOLED_MEMORY + 8 * PAGE_SIZE,
+                                   LATE_MEMORY + BIG_BYTES, 0xc0001000u, 0};
 
-    if (pa > 112 * PAGE_SIZE && pa < 0xbfffe000u)
-        pa = 0xbfffe000u;
-    if (pa > 0xc0000000u && pa < 0xffffe000u)
-        pa = 0xffffe000u;
-    while (pa < 1ull << 32 && !frame_is_user((paddr_t)pa))
-        pa += PAGE_SIZE;
-    return pa < 1ull << 32 ? (paddr_t)pa : NO_MEMORY_ABOVE;
+    for (unsigned i = 0; i < ARRAY_SIZE(begins); i++)
+        for (uint64_t pa = max_u32(from, begins[i]);
+             pa < (ends[i] == 0 ? 1ull << 32 : ends[i]); pa += PAGE_SIZE)
+            if (frame_is_user((paddr_t)pa))
+                return (paddr_t)pa;
+    return NO_MEMORY_ABOVE;
 }
 
 /* --- The processor --- */
 
-/* The entry that a walk from the loaded directory finds, or NULL. */
+/*
+ * The entry that a walk from the loaded directory finds, the directory's own
+ * for 4 MB, or NULL.
+ */
 static pte_t *
 walk(uint32_t linear)
 {
@@ -86,6 +116,8 @@ walk(uint32_t linear)
         return &small_area_ptes[(linear - SMALL_AREA_BASE) >> PAGE_BITS];
     pde = directory_owner == NULL
         ? 0 : directory_owner->directory[linear / TABLE_BYTES];
+    if ((pde & (PTE_P | PTE_PS)) == (PTE_P | PTE_PS))
+        return &directory_owner->directory[linear / TABLE_BYTES];
     return (pde & PTE_P) == 0
         ? NULL
         : (pte_t *)window(pde & PTE_FRAME)
@@ -105,7 +137,8 @@ void
 tlb_invlpg(uint32_t linear)
 {
     for (unsigned i = 0; i < TLB_ENTRIES; i++)
-        if ((tlb[i].linear ^ linear) < PAGE_SIZE)
+        if ((tlb[i].linear ^ linear) <
+            ((tlb[i].pte & PTE_PS) != 0 ? BIG_BYTES : PAGE_SIZE))
             tlb[i].pte = 0;
 }
 
@@ -165,7 +198,7 @@ tlb_check(void)
             continue;
         entry = walk(tlb[i].linear);
         must(entry != NULL && (*entry & PTE_P) != 0);
-        must(((*entry ^ cached) & PTE_FRAME) == 0);
+        must(((*entry ^ cached) & (PTE_FRAME | PTE_PS | PTE_CACHING)) == 0);
         /* Nothing may be remembered that was taken away. */
         must((cached & ~*entry & (PTE_W | PTE_A | PTE_D)) == 0);
     }
@@ -209,6 +242,8 @@ space_start(unsigned i, uint32_t size)
 {
     memset(&spaces[i], 0, sizeof spaces[i]);
     spaces[i].is_sigma0 = i == SIGMA0;
+    spaces[i].utcb = UTCBS_NOWHERE;
+    spaces[i].utcb_size = PAGE_SIZE;
     spaces[i].first_thread = (struct thread *)&spaces[i]; /* it is alive */
     space_shape(&spaces[i], size);
 }

@@ -14,6 +14,10 @@
 #define SPACES 6u /* the first is sigma0 */
 #define SIGMA0 0u
 
+#define BIG_MEMORY   0x10000000u /* 8 MB of user memory without a hole */
+#define HOLED_MEMORY 0x20000000u /* 4 MB that end after 8 pages */
+#define LATE_MEMORY  0x20400000u /* 4 MB of which the last 8 pages are there */
+
 extern struct space spaces[SPACES];
 extern vaddr_t pinned_at[SPACES];
 
@@ -57,6 +61,12 @@ void tlb_check(void);
  */
 extern uint32_t preempt_chance, preemptions;
 extern jmp_buf preempted;
+
+/*
+ * Not 0: preemption points are as far apart as in the kernel, and each ends so;
+ * after so many the test has failed.
+ */
+extern uint32_t preempt_storm;
 
 /* Repeats `call` until it gets through. */
 #define RESTARTED(call) (void)setjmp(preempted), (call)

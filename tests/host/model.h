@@ -1,10 +1,10 @@
 /*
  * tests/host/model.h - the mapping database as it ought to be: naive.
  *
- * Every mapping is one struct in an array that is searched from end to end;
- * a subtree is found by recursion.  Status bits are kept as events: each
- * access is noted at once with everybody it concerns.  Rules from X.2 and
- * the contracts in mm/mapdb.h and mm/map.h, code from neither.
+ * Every page that somebody has is one struct, of 4 MB each of the 1,024; a
+ * subtree is found by recursion.  Status bits are kept as events: each access
+ * is noted at once with everybody it concerns.  Rules from X.2 and the
+ * contracts in mm/mapdb.h and mm/map.h, code from neither.
  */
 #pragma once
 
@@ -34,7 +34,31 @@ enum map_status model_map(unsigned from, unsigned to, uint32_t base,
                           uint32_t fpage, uint32_t window, bool grant,
                           uint32_t limit, bool vacate);
 
-uint32_t model_unmap(unsigned space, uint32_t fpage, bool flush);
+/* What happens to pages: an Unmap or a MemoryControl. */
+struct model_change {
+    uint32_t rights; /* revoked */
+    bool status;     /* asked for, and reset */
+    bool flush;      /* the caller's own, too */
+    bool cache;      /* `caching` is set: PTE_CACHING */
+    uint32_t caching;
+};
+
+/* Status that has to be told, and what may be: pages of 4 MB share theirs. */
+struct seen {
+    uint32_t least, most;
+};
+
+struct seen model_change(unsigned space, uint32_t fpage,
+                         struct model_change c);
+
+/*
+ * Where spaces have page tables: decides whether 4 MB can become one page.
+ * To be called before a map.
+ */
+void model_observe(void);
+
+/* The space changed its kind: 4 MB are pages now. */
+void model_split(unsigned space);
 
 void model_space_remove(unsigned space);
 

@@ -78,6 +78,7 @@ main(int argc, char **argv)
         if (chdir(argv[0]) != 0)
             return EXIT_FAILURE;
     }
+    setenv("PINENUT_PLANTED", "1", 1);
     unsetenv("PN_FULL");
     unsetenv("PINENUT_FULL");
     bugs = read_list();

@@ -12,14 +12,25 @@ from pinenut import emu, paths, tap
 
 LIMIT = 5000
 PHASES = {
-    1: "map of 64 MB", 2: "status bits of 64 MB", 3: "write protection of 64 MB",
-    4: "unmap of 64 MB", 5: "grant of 64 MB",
+    1: "map of 64 MB, 16,384 pages", 2: "status bits of 64 MB", 3: "write protection of 64 MB",
+    4: "unmap of 64 MB, 16,384 pages", 5: "grant of 64 MB",
     6: "death of a space with 64 MB", 7: "death of a space 64 MB came from",
     8: "status bits of a page in 4,096 places", 9: "unmap of such a page",
     10: "promotion of 16,384 pages by an access", 11: "demotion",
     12: "move of a small space", 13: "promotion by SpaceControl",
     14: "refused demotion", 15: "death of a large space",
     16: "death of a thread that others wait for",
+    17: "map of 64 MB in 4 MB pages", 18: "status bits of 64 MB in 4 MB pages",
+    19: "write protection of parts of 4 MB pages",
+    20: "grant of 64 MB, parts of 4 MB pages",
+    21: "unmap of 64 MB, parts of 4 MB pages",
+    22: "grant of 64 MB in 4 MB pages",
+    23: "death of a large space with 64 MB in 4 MB pages",
+    24: "demotion of a large space with 64 MB in 4 MB pages",
+    25: "map of 64 MB in 4 MB pages as 16,384 pages",
+    26: "MemoryControl of 4 MB, 16,400 mappings",
+    27: "unmap of 64 MB in 4 MB pages, of 16,384 pages",
+    28: "death of a large space 16,384 pages came from",
 }
 LINE = re.compile(r"^phase (\d+) longest (\d+) from (\w+) to (\w+)$",
                   re.MULTILINE)

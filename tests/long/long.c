@@ -5,11 +5,14 @@
  * stopped in the middle.
  *
  * The actors' spaces have the image (tests/api/stage.h) and, from FIELD on,
- * 64 MB of pages: the 64 pages of the arena again and again, so page n begins
- * with MARK + n % 64. Marks tell the plugin irqoff which operation runs.
+ * 64 MB of pages: the 64 pages of the arena again and again, or 4 MB from
+ * sigma0 as 16 pages of 4 MB; page n of 4 KB begins with MARK + n % 64. Marks
+ * tell the plugin irqoff which operation runs.
  */
 #include "stage.h"
 
+#include <l4/misc.h>
+#include <l4/sigma0.h>
 #include <pn/space.h>
 
 enum {
@@ -19,6 +22,9 @@ enum {
     FIELD_END = FIELD + FIELD_PAGES * PAGE,
     ARENA_LOG2 = 18,
     SMALL_PAGES = FIELD_END / PAGE,
+    BIG = 0x40000000, /* where the director has 4 MB */
+    BIG_LOG2 = 22,
+    BIG_BYTES = 1 << BIG_LOG2,
     WIDE = 4096, /* mappings of one page */
     TICKER_PRIORITY = 220,
     OPERATOR_PRIORITY = 90,
@@ -312,6 +318,166 @@ a_wide_page(void)
     stage_kill(b);
 }
 
+/* --- pages of 4 MB --- */
+
+static void
+fill_big(L4_ThreadId_t to)
+{
+    L4_Fpage_t all = L4_FpageAddRights(L4_FpageLog2(BIG, BIG_LOG2), RWX);
+
+    for (L4_Word_t at = FIELD; at != FIELD_END; at += BIG_BYTES) {
+        L4_MapItem_t item = L4_MapItem(all, at);
+
+        errand_begin(to, do_wait, L4_Myself().raw, L4_CompleteAddressSpace.raw,
+                     0);
+        EQUAL(do_send(to.raw, item.raw[0], item.raw[1]), 0);
+        EQUAL(errand_end(to), 0);
+    }
+}
+
+static L4_ThreadId_t
+servant_with_big_field(void)
+{
+    L4_ThreadId_t id = servant_space(LARGE);
+
+    fill_big(id);
+    return id;
+}
+
+static L4_Word_t
+do_attribute(L4_Word_t fpage, L4_Word_t attribute, L4_Word_t c)
+{
+    (void)c;
+    return L4_Set_PageAttribute(l4_fpage(fpage), attribute);
+}
+
+static void
+big_open(void)
+{
+    EXPECT(!L4_IsNilFpage(L4_Sigma0_GetAny(L4_nilthread, BIG_LOG2,
+                                           L4_FpageLog2(BIG, BIG_LOG2))));
+    for (L4_Word_t i = 0; i < BIG_BYTES / PAGE; i++)
+        *(volatile L4_Word_t *)(BIG + i * PAGE) = MARK + i % ARENA_PAGES;
+    verdict("sigma0 gives 4 MB");
+}
+
+/* Changes and grants of what one page of 4 MB was mapped as. */
+static void
+big_pages(void)
+{
+    L4_ThreadId_t a = servant_with_big_field(), b = servant_space(LARGE);
+    L4_ThreadId_t c = servant_space(LARGE);
+
+    PHASE(17);
+    EQUAL(transfer(a, b, L4_MapItem(field(RWX), FIELD)), 0);
+    PHASE(0);
+    expect_field(b);
+    verdict("64 MB are mapped in pages of 4 MB");
+    PHASE(18);
+    EQUAL(errand(a, do_unmap, field(0).raw, 0, 0), 5);
+    EQUAL(errand(a, do_unmap, field(0).raw, 0, 0), 0);
+    PHASE(0);
+    verdict("their status is told once");
+    PHASE(19);
+    for (L4_Word_t at = FIELD + PAGE; at < FIELD_END; at += BIG_BYTES)
+        EQUAL(errand(a, do_unmap,
+                     L4_FpageAddRights(L4_FpageLog2(at, 12), L4_Writable).raw,
+                     0, 0),
+              0);
+    PHASE(0);
+    expect_field(b);
+    verdict("a page of each is write-protected");
+    begin();
+    PHASE(20);
+    EQUAL(transfer(b, c, L4_GrantItem(field(L4_Readable), FIELD)), 0);
+    PHASE(0);
+    interrupted();
+    expect_field(c);
+    expect_no_field(b);
+    verdict("what is left of them is granted page by page");
+    begin();
+    PHASE(21);
+    EQUAL(errand(a, do_unmap, field(RWX).raw, 0, 0), 5);
+    PHASE(0);
+    interrupted();
+    expect_no_field(c);
+    expect_field(a);
+    verdict("and taken back");
+    stage_kill(b);
+    stage_kill(c);
+
+    b = servant_space(LARGE);
+    c = servant_space(LARGE);
+    EQUAL(transfer(a, b, L4_MapItem(field(RWX), FIELD)), 0);
+    PHASE(22);
+    EQUAL(transfer(b, c, L4_GrantItem(field(L4_Readable), FIELD)), 0);
+    PHASE(0);
+    expect_field(c);
+    expect_no_field(b);
+    verdict("64 MB are granted in pages of 4 MB");
+    PHASE(23);
+    EQUAL(errand(boss, do_kill, c.raw, 0, 0), 1);
+    PHASE(0);
+    stage_free_id(c);
+    expect_field(a);
+    verdict("a large space with 16 pages of 4 MB dies");
+    stage_kill(b);
+    PHASE(24);
+    EQUAL(errand(boss, do_resize, a.raw, SMALL_PAGES, 0), 1);
+    PHASE(0);
+    EXPECT(stage_is_small(a));
+    expect_field(a);
+    verdict("a space with 16 pages of 4 MB becomes small");
+    stage_kill(a);
+}
+
+/* 16 pages of 4 MB are 16,384 of 4 KB elsewhere. */
+static void
+big_to_small(void)
+{
+    L4_ThreadId_t a = servant_with_big_field(), s = servant_space(SMALL);
+
+    EXPECT(pn_space_resize(s, SMALL_PAGES));
+    begin();
+    PHASE(25);
+    EQUAL(transfer(a, s, L4_MapItem(field(RWX), FIELD)), 0);
+    PHASE(0);
+    interrupted();
+    expect_field(s);
+    verdict("64 MB in pages of 4 MB are mapped into a small space");
+    begin();
+    PHASE(26);
+    EQUAL(errand(boss, do_attribute, L4_FpageLog2(BIG, BIG_LOG2).raw,
+                 L4_WriteThroughMemory, 0),
+          1);
+    PHASE(0);
+    interrupted();
+    expect_field(s);
+    verdict("4 MB are write-through in 32 places, of two sizes");
+    begin();
+    PHASE(27);
+    EQUAL(errand(a, do_unmap, field(RWX).raw, 0, 0), 5);
+    PHASE(0);
+    interrupted();
+    expect_no_field(s);
+    expect_field(a);
+    verdict("and taken back from the small space");
+    (void)errand(s, do_unmap, field(RWX).raw, 1, 0);
+    EQUAL(transfer(a, s, L4_MapItem(field(RWX), FIELD)), 0);
+    begin();
+    PHASE(28);
+    EQUAL(errand(boss, do_kill, a.raw, 0, 0), 1);
+    PHASE(0);
+    stage_free_id(a);
+    interrupted();
+    expect_no_field(s);
+    verdict("nobody has 64 MB whose mapper with pages of 4 MB died");
+    stage_kill(s);
+    EQUAL(errand(boss, do_attribute, L4_FpageLog2(BIG, BIG_LOG2).raw,
+                 L4_WriteBackMemory, 0),
+          1);
+}
+
 /* --- spaces --- */
 
 static void
@@ -548,6 +714,9 @@ main(int argc, char **argv)
     pages(LARGE);
     pages(SMALL);
     a_wide_page();
+    big_open();
+    big_pages();
+    big_to_small();
     kinds();
     operators_killed();
     workers_killed();

@@ -52,6 +52,7 @@ present() {
     xorriso) command -v xorriso ;;
     mtools) command -v mformat ;;
     xz-utils) command -v xz ;;
+    e2fsprogs) PATH=$PATH:/usr/sbin:/sbin command -v mke2fs ;;
     python3) command -v python3 ;;
     git) command -v git ;;
     gnuplot-nox) command -v gnuplot ;;
@@ -79,6 +80,7 @@ reason() {
     xorriso) echo "makes the ISO" ;;
     mtools) echo "makes the ISO" ;;
     xz-utils) echo "compresses GRUB's modules in the ISO" ;;
+    e2fsprogs) echo "makes the file systems that tests read" ;;
     python3) echo "runs these scripts" ;;
     git) echo "names the commit in results" ;;
     gnuplot-nox) echo "draws the charts of the benchmark's report" ;;

@@ -31,6 +31,7 @@ TIMED_OUT = 124                    # process status, as of timeout(1)
 BOCHS_START = re.compile(r"^Next at t=0\n\(0\) .*\n", re.MULTILINE)
 BOCHS_END = re.compile(r"^\(0\) Magic breakpoint\n|^={20,}\nBochs is exiting",
                        re.MULTILINE)
+SECTOR = 512                       # bytes, of a disk
 UNKNOWN_FAILURE = 255              # a guest status that Bochs cannot tell
 START_OF_TEXT = "\x02"             # written by rom.asm ahead of the kernel
 
@@ -59,9 +60,14 @@ optramimage1: file=memory.bin, address={:#x}
 BOCHS_ISO = """\
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
-ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
-ata0-master: type=cdrom, path={}, status=inserted
+ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15
+ata1-master: type=cdrom, path={}, status=inserted
 boot: cdrom
+"""
+# Bochs finds the number of cylinders, and counts all sectors by itself.
+BOCHS_DISK = """\
+ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
+ata0-master: type=disk, mode=flat, path="{}", cylinders=0, heads=16, spt=63
 """
 
 
@@ -109,8 +115,28 @@ def _linked(folder, path):
 
 
 def _escaped(text):
-    """QEMU's -initrd ends a module at a comma unless it is doubled."""
+    """QEMU's options end a value at a comma unless it is doubled."""
     return text.replace(",", ",,")
+
+
+def _disk(path):
+    """A raw image, of whole sectors and some, for the first IDE drive."""
+    path = pathlib.Path(path).absolute()
+    if not path.is_file():
+        raise EmulatorError(f"{path}: no such disk image")
+    size = path.stat().st_size
+    if size == 0 or size % SECTOR != 0:
+        raise EmulatorError(f"{path}: a disk image is whole sectors of "
+                            f"{SECTOR} bytes, not {size} bytes")
+    return path
+
+
+def qemu_disk(path):
+    """QEMU's options for a disk; none for None."""
+    if not path:
+        return []
+    return ["-drive",
+            f"file={_escaped(str(_disk(path)))},format=raw,if=ide,index=0"]
 
 
 def qemu_boot(folder, kernel, cmdline, modules, via="kernel"):
@@ -132,7 +158,7 @@ def qemu_boot(folder, kernel, cmdline, modules, via="kernel"):
 
 
 def bochs_config(folder, kernel, cmdline, modules, model, mem, via,
-                 com1="mode=file, dev=com1.txt"):
+                 com1="mode=file, dev=com1.txt", disk=None):
     """Write bochsrc and all it names into `folder`."""
     kernel, modules = _kernel(kernel), resolved(modules)
     text = BOCHSRC.format(model=model, mem=mem, com1=com1,
@@ -146,6 +172,8 @@ def bochs_config(folder, kernel, cmdline, modules, model, mem, via,
         text += BOCHS_ROM.format(address)
     else:
         raise EmulatorError(f"Bochs boots via rom or iso, not {via}")
+    if disk:
+        text += BOCHS_DISK.format(_disk(disk))
     (folder / "bochsrc").write_text(text)
     (folder / "rc").write_text("c\nq\n")
 
@@ -205,12 +233,13 @@ def _bochs_status(process, console, log):
 
 def run_qemu(kernel, cmdline="", modules=(), cpu="pentium", mem=64, icount=True,
              plugin=None, timeout=60, extra=(), via="kernel", serial=None,
-             watch=contextlib.nullcontext):
+             disk=None, watch=contextlib.nullcontext):
     """Boot in QEMU; `via` is "kernel" (-kernel, -initrd) or "iso" (GRUB).
 
     icount: one instruction is one nanosecond of virtual time, so that a run
     repeats itself exactly; GRUB, which waits a lot, gets 128. plugin: a TCG
-    plugin's path with its options. serial: a file for COM1's output. watch: a
+    plugin's path with its options. serial: a file for COM1's output. disk: a raw
+    image, the first IDE drive; what the guest writes goes into it. watch: a
     context that the run happens in, made with the console's path. Paths in
     `extra` must be absolute.
     """
@@ -227,6 +256,7 @@ def run_qemu(kernel, cmdline="", modules=(), cpu="pentium", mem=64, icount=True,
             path, comma, options = str(plugin).partition(",")
             command += ["-plugin", os.path.abspath(path) + comma + options]
         command += qemu_boot(folder, kernel, cmdline, modules, via)
+        command += qemu_disk(disk)
         with watch(folder / "console"):
             said, process = _run(command + list(extra), folder, timeout)
         console = _text(folder / "console")
@@ -257,15 +287,16 @@ NO_DISPLAY = "RFB could not bind any port"
 
 
 def run_bochs(kernel, cmdline="", modules=(), model="pentium", mem=64,
-              timeout=60, via="rom", serial=None):
+              timeout=60, via="rom", serial=None, disk=None):
     """Boot in Bochs: `via` "rom" (no BIOS, no GRUB: 0.1 s) or "iso".
 
     model: pentium, pentium_mmx, p2_klamath, p3_katmai. serial: a file for
-    COM1's output.
+    COM1's output. disk: as run_qemu.
     """
     with tempfile.TemporaryDirectory(prefix="pinenut-bochs-") as name:
         folder = pathlib.Path(name)
-        bochs_config(folder, kernel, cmdline, modules, model, mem, via)
+        bochs_config(folder, kernel, cmdline, modules, model, mem, via,
+                     disk=disk)
         for _ in range(10):
             output, process = _run(BOCHS_COMMAND, folder, timeout)
             log, console = _text(folder / "log.txt"), _bochs_console(output)

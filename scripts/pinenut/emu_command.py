@@ -24,6 +24,9 @@ def parser():
     p.add_argument("--iso", action="store_true",
                    help="boot from an ISO by GRUB")
     p.add_argument("--plugin", help="QEMU: TCG plugin, with its options")
+    p.add_argument("--disk", metavar="FILE",
+                   help="a raw disk image, the first IDE drive; the guest may "
+                   "write to it")
     p.add_argument("--serial", metavar="FILE", help="keep COM1's output")
     return p
 
@@ -34,7 +37,8 @@ def main():
         parser().error("--plugin is for qemu")
     common = dict(kernel=args.kernel or paths.kernel(), cmdline=args.cmdline,
                   modules=arguments.modules(parser(), args.modules),
-                  mem=args.mem, timeout=args.timeout, serial=args.serial)
+                  mem=args.mem, timeout=args.timeout, serial=args.serial,
+                  disk=args.disk)
     try:
         if args.emulator == "qemu":
             result = emu.run_qemu(cpu=args.cpu, plugin=args.plugin,

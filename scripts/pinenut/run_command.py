@@ -34,6 +34,9 @@ def parser():
                    help="QEMU: wait for gdb on port 1234")
     p.add_argument("--no-build", action="store_true",
                    help="boot what was built before")
+    p.add_argument("--disk", metavar="FILE",
+                   help="a raw disk image, the first IDE drive; the programs "
+                   "may write to it")
     p.add_argument("--cmdline", default="", help="the kernel's options")
     p.add_argument("--cpu", default="pentium", help="default: pentium")
     p.add_argument("--mem", type=int, default=64, metavar="MB")
@@ -47,7 +50,8 @@ def run_qemu(args, modules):
         command = ["qemu-system-i386", "-cpu", args.cpu, "-m", str(args.mem),
                    "-display", "none", "-serial", "mon:stdio", *emu.QEMU_EXIT,
                    *emu.qemu_boot(folder, paths.kernel(), args.cmdline, modules,
-                                  "iso" if args.iso else "kernel")]
+                                  "iso" if args.iso else "kernel"),
+                   *emu.qemu_disk(args.disk)]
         if args.debug:
             print(f"In another terminal: gdb {paths.kernel()} -ex 'target "
                   "remote :1234'", flush=True)
@@ -92,7 +96,8 @@ def run_bochs(args, modules):
         folder = pathlib.Path(name)
         emu.bochs_config(folder, paths.kernel(), args.cmdline, modules,
                          args.cpu, args.mem, "iso" if args.iso else "rom",
-                         com1=f"mode=term, dev={os.ttyname(slave)}")
+                         com1=f"mode=term, dev={os.ttyname(slave)}",
+                         disk=args.disk)
         settings = raw_terminal()
         try:
             child = subprocess.Popen(emu.BOCHS_COMMAND, cwd=folder,

@@ -1,6 +1,8 @@
 /*
  * ext2 - a file server (pn/files.h) over the block driver: it reads one ext2
  * file system. What would change it is refused.
+ *
+ *     ext2 [DRIVER]     the block driver's name, if not "disk"
  */
 #include "ext2.h"
 
@@ -12,6 +14,7 @@
 int main(int argc, char **argv);
 
 static struct ext2 fs;
+static const char *driver = PN_DISK_NAME;
 static L4_ThreadId_t disk;
 static char path[PN_FILES_PATH];
 static char out[PN_FILES_DATA];
@@ -34,7 +37,7 @@ static int read_disk(void *unused, uint32_t sector, uint32_t count, void *to)
     (void)unused;
     if (pn_disk_read(disk, sector, count, to) == 0)
         return 0;
-    disk = pn_find(PN_DISK_NAME);
+    disk = pn_find(driver);
     return L4_IsNilThread(disk) ? -1 : pn_disk_read(disk, sector, count, to);
 }
 
@@ -122,9 +125,9 @@ int main(int argc, char **argv)
 {
     int error;
 
-    (void)argc;
-    (void)argv;
-    disk = pn_find(PN_DISK_NAME);
+    if (argc > 1)
+        driver = argv[1];
+    disk = pn_find(driver);
     error = L4_IsNilThread(disk) ? EXT2_DISK : ext2_open(&fs, read_disk, NULL);
     if (error < 0) {
         printf("ext2: %s\n", error == EXT2_DISK ? "no disk can be read"

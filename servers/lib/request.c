@@ -33,6 +33,19 @@ static void accept_answer(const struct pn_request *r)
     L4_LoadBR(2, item.raw[1]);
 }
 
+/* Overflow: of what the server takes, or of the room for its answer. */
+static int failure(L4_Word_t error)
+{
+    switch (error & L4_IpcErrMask) {
+    case L4_IpcErrTimeout:
+        return -PN_BUSY;
+    case L4_IpcErrOverflow:
+        return error & L4_IpcErrReceivePhase ? -PN_NO_ROOM : -PN_INVALID;
+    default:
+        return -PN_GONE;
+    }
+}
+
 int pn_request(struct pn_request *r)
 {
     L4_Time_t patience = r->patience_ms == 0
@@ -45,9 +58,10 @@ int pn_request(struct pn_request *r)
     load(r);
     accept_answer(r);
     tag = L4_Call_Timeouts(r->server, patience, patience);
+    /* Nobody shall write there later, by an answer to something else. */
+    L4_Accept(L4_UntypedWordsAcceptor);
     if (L4_IpcFailed(tag))
-        return (L4_ErrorCode() & L4_IpcErrMask) == L4_IpcErrTimeout ? -PN_BUSY
-                                                                    : -PN_GONE;
+        return failure(L4_ErrorCode());
     n = L4_UntypedWords(tag);
     if (L4_Label(tag) == PN_LABEL_NO && n == 1) {
         L4_StoreMR(1, &why);

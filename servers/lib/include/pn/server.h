@@ -115,7 +115,9 @@ struct pn_request {
     unsigned patience_ms;     /* 0: for ever */
 };
 
-/* The number of words of the answer, or minus an enum pn_problem. */
+/* The number of words of the answer, or minus an enum pn_problem; PN_INVALID
+ * also if the server takes no string so long, PN_NO_ROOM if its answer's does not
+ * fit into receive_size, PN_BUSY if the patience is at its end. */
 int pn_request(struct pn_request *r);
 
 /* The same for words alone: the request's n are in words[], where the answer's

@@ -67,7 +67,7 @@ boot: cdrom
 # Bochs finds the number of cylinders, and counts all sectors by itself.
 BOCHS_DISK = """\
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
-ata0-master: type=disk, mode=flat, path="{}", cylinders=0, heads=16, spt=63
+ata0-master: type=disk, mode=flat, path=disk, cylinders=0, heads=16, spt=63
 """
 
 
@@ -173,7 +173,9 @@ def bochs_config(folder, kernel, cmdline, modules, model, mem, via,
     else:
         raise EmulatorError(f"Bochs boots via rom or iso, not {via}")
     if disk:
-        text += BOCHS_DISK.format(_disk(disk))
+        # Bochs puts a lock beside it, which stays if it is killed.
+        (folder / "disk").symlink_to(_disk(disk))
+        text += BOCHS_DISK
     (folder / "bochsrc").write_text(text)
     (folder / "rc").write_text("c\nq\n")
 

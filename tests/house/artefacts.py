@@ -9,10 +9,9 @@ import tempfile
 
 from pinenut import elf, emu, iso, paths, rom, tap
 
-# Bytes of kernel .text. The design asks for 24 KB; strings, interrupts, ports,
-# redirectors, SYSENTER and operations that give way to interrupts have brought
-# it to 27.2: no further, but back.
-TEXT_LIMIT = 27850
+# Bytes of kernel .text. The design asks for 24 KB, and where the rest goes is
+# said in src/kern/README.md: no further, but back.
+TEXT_LIMIT = 27600
 ISO_LIMIT = 2 << 20
 FORBIDDEN = re.compile(r"\b(sysexit|cmov\w+|[a-z]*mm\d)\b")
 

@@ -6,6 +6,7 @@
 #   PINENUT_ABI_DIR        the ABI headers, the one thing both sides include
 #   PINENUT_HOST_FLAGS     compile and link options of host tests
 #   pinenut_program()      a user program
+#   pinenut_server()       the same, ready for a small space
 #   pinenut_host_test()    a unit test that runs on the build machine
 #   pinenut_version        interface library: #include "pinenut_version.h"
 
@@ -109,6 +110,21 @@ function(pinenut_program name)
         ${name} PRIVATE ${PINENUT_TARGET_LINK} -T ${script}
         -Wl,--defsym=PROGRAM_BASE=${arg_BASE})
     target_link_libraries(${name} PRIVATE l4 -lgcc)
+endfunction()
+
+# pinenut_server(<name> SOURCES <file>... [BASE <address>])
+#
+# A program for a tiny space: pinenut_program with a low BASE, 0x10000.
+function(pinenut_server name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "BASE" "SOURCES")
+    if(NOT arg_SOURCES OR arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR
+                "pinenut_server(${name}): wants SOURCES and BASE only")
+    endif()
+    if(NOT arg_BASE)
+        set(arg_BASE 0x10000)
+    endif()
+    pinenut_program(${name} SOURCES ${arg_SOURCES} BASE ${arg_BASE})
 endfunction()
 
 # pinenut_host_test(<name> SOURCES <file>...)

@@ -48,9 +48,9 @@ static int failure(L4_Word_t error)
 
 int pn_request(struct pn_request *r)
 {
-    L4_Time_t patience = r->patience_ms == 0
-                             ? L4_Never
-                             : L4_TimePeriod((L4_Word64_t)r->patience_ms * 1000);
+    L4_Time_t patience =
+        r->patience_ms == 0 ? L4_Never
+                            : L4_TimePeriod((L4_Word64_t)r->patience_ms * 1000);
     L4_MsgTag_t tag;
     L4_Word_t n, why;
 

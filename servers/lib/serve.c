@@ -10,48 +10,60 @@
 
 #define US_PER_MS 1000u
 
-/* Where strings shall go; one buffer, taken anew for each message. */
-static void accept_strings(const struct pn_server *s)
+/* Where strings and pages shall go, anew for each message. */
+static void accept_items(const struct pn_server *s)
 {
+    L4_Acceptor_t window =
+        s->window ? L4_MapGrantItems(s->window()) : L4_UntypedWordsAcceptor;
     L4_StringItem_t item;
 
     if (!s->buffer) {
-        L4_Accept(L4_UntypedWordsAcceptor);
+        L4_Accept(window);
         return;
     }
     item = L4_StringItem(s->buffer_size, s->buffer);
-    L4_Accept(L4_StringItemsAcceptor);
+    L4_Accept(L4_AddAcceptor(window, L4_StringItemsAcceptor));
     L4_LoadBR(1, item.raw[0]);
     L4_LoadBR(2, item.raw[1]);
 }
 
+/* One typed item, if it is one string or one mapping. */
+static void take_item(struct pn_call *c)
+{
+    L4_StringItem_t string;
+    L4_MapItem_t map;
+
+    L4_StoreMRs((int)c->words + 1, 2, string.raw);
+    memcpy(map.raw, string.raw, sizeof map.raw);
+    if (L4_IsStringItem(&string))
+        c->bytes = string.raw[0] >> 10;
+    else if (L4_IsMapItem(map))
+        c->mapped = L4_MapItemSndFpage(map);
+}
+
 static void take(struct pn_call *c, L4_ThreadId_t from, L4_MsgTag_t tag)
 {
-    L4_StringItem_t item;
-
     c->from = from;
     c->label = L4_Label(tag);
     c->words = (unsigned)L4_UntypedWords(tag);
     c->bytes = 0;
+    c->mapped = L4_Nilpage;
     c->string = NULL;
     c->string_bytes = 0;
     if (c->words <= PN_WORDS)
         L4_StoreMRs(1, (int)c->words, c->word);
-    if (c->words <= PN_WORDS && L4_TypedWords(tag) == 2) {
-        L4_StoreMRs((int)c->words + 1, 2, item.raw);
-        if (L4_IsStringItem(&item))
-            c->bytes = item.raw[0] >> 10;
-    }
+    if (c->words <= PN_WORDS && L4_TypedWords(tag) == 2)
+        take_item(c);
 }
 
-static int handle(const struct pn_server *s, struct pn_call *c)
+int pn_handle(const struct pn_server *s, struct pn_call *c)
 {
     if (c->label == PN_LABEL_ALIVE)
         return 0;
     for (const struct pn_operation *o = s->operations; o && o->handle; o++)
         if (o->label == c->label)
-            return c->words <= PN_WORDS && (o->words == PN_ANY_WORDS ||
-                                            o->words == c->words)
+            return c->words <= PN_WORDS &&
+                           (o->words == PN_ANY_WORDS || o->words == c->words)
                        ? o->handle(c)
                        : -PN_UNKNOWN;
     return -PN_UNKNOWN;
@@ -94,8 +106,7 @@ void pn_answer_no(L4_ThreadId_t to, enum pn_problem problem)
 
 static int is_line(L4_ThreadId_t from)
 {
-    return !L4_IsLocalId(from) &&
-           L4_ThreadNo(from) < L4_ThreadIdSystemBase(0);
+    return !L4_IsLocalId(from) && L4_ThreadNo(from) < L4_ThreadIdSystemBase(0);
 }
 
 /* --- ticks --- */
@@ -140,7 +151,7 @@ int pn_serve(const struct pn_server *s)
         L4_MsgTag_t tag;
         int words;
 
-        accept_strings(s);
+        accept_items(s);
         tag = L4_ReplyWait_Timeout(to, patience(s), &from);
         to = L4_nilthread;
         if (L4_IpcFailed(tag)) {
@@ -159,7 +170,7 @@ int pn_serve(const struct pn_server *s)
             to = from;
         } else {
             take(&call, from, tag);
-            words = handle(s, &call);
+            words = pn_handle(s, &call);
             if (words != PN_LATER) {
                 load_answer(&call, words);
                 to = from;

@@ -60,6 +60,7 @@ struct pn_call {
     unsigned words;           /* of the request */
     L4_Word_t word[PN_WORDS]; /* the request's, then the answer's */
     size_t bytes;             /* of a string, in the server's buffer */
+    L4_Fpage_t mapped;        /* what came into the window; nil: nothing */
     const void *string;       /* of the answer; null: none */
     size_t string_bytes;
 };
@@ -81,6 +82,9 @@ struct pn_server {
     /* Strings of requests come here; null: none are taken. */
     void *buffer;
     size_t buffer_size;
+    /* Where pages that a request maps shall come, asked ahead of each; null:
+     * none are taken. */
+    L4_Fpage_t (*window)(void);
     /* Notification bits of this mask have come (pn/notify.h). */
     L4_Word_t mask;
     void (*notified)(L4_Word_t bits);
@@ -93,6 +97,9 @@ struct pn_server {
 
 /* Serves until the program is ended. */
 int pn_serve(const struct pn_server *server) __attribute__((noreturn));
+
+/* What pn_serve does with a request: the handler's result, or a refusal. */
+int pn_handle(const struct pn_server *server, struct pn_call *c);
 
 /* The answer to a call whose handler said PN_LATER. It does not wait: a client
  * that has gone costs nothing. */

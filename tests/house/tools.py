@@ -11,7 +11,8 @@ import tempfile
 import offsets
 from pinenut import paths, suites, tap
 
-COMMANDS = [name for name in ("test", "run", "iso", "emu", "bench", "unmodified")
+COMMANDS = [name for name in ("test", "run", "iso", "emu", "bench", "unmodified",
+                             "new-server")
             if (paths.ROOT / "scripts" / name).exists()]
 ALL_GOOD = "1..2\nok 1 - a\nok 2 - b\n"
 
@@ -27,7 +28,8 @@ def call(name, *words, path=None):
 
 def command_lines(checks):
     for name in COMMANDS:
-        words = {"emu": ["qemu"], "unmodified": ["."]}.get(name, [])
+        words = {"emu": ["qemu"], "unmodified": ["."],
+                 "new-server": ["some_name"]}.get(name, [])
         status, out, err = call(name, *words, "--no-such-option")
         checks.ok(status == 2 and not out and err.count("\n") == 1
                   and "--no-such-option" in err,

@@ -57,6 +57,8 @@ def measure(faults=100_000):
             plugin=f"{plugin},tsc=on,outfile={pathlib.Path(name, 'out')}",
             modules=[paths.program("sigma0"),
                      (paths.program(PROGRAM), f"faults={faults}")])
+    if not MOVE.search(result.console):
+        raise run.NoClock(run.plugin_complaint(result))
     if result.status != 0:
         said = result.console.strip().splitlines()[-6:]
         raise run.BenchError("\n  ".join([f"{PROGRAM} failed:", *said]))

@@ -48,7 +48,7 @@ def measure_phases(_):
 
 def measure_servers(quick):
     records, *_ = servers.measure_all(QUICK_RUNS if quick else FULL_RUNS,
-                                     memory_too=False)
+                                     rest_too=False)
     return "scripts/bench --servers" + QUICK_NOTE * quick, records
 
 

@@ -328,14 +328,15 @@ def text(header, records, sizes, moved):
 # --- the whole --------------------------------------------------------------
 
 
-def measure_all(runs=RUNS, memory_too=True):
-    """(records in the order of the runs, memory() or None, moves' Result)"""
+def measure_all(runs=RUNS, rest_too=True):
+    """(records in the order of the runs, memory(), moves' Result; the two are
+    None without `rest_too`)"""
     workers = min(4, os.cpu_count() or 1)
     with (progress.Line("servers") as line,
           concurrent.futures.ThreadPoolExecutor(workers) as pool):
-        jobs = [pool.submit(moves.measure)]
+        jobs = [pool.submit(moves.measure if rest_too else lambda: None)]
         jobs += [pool.submit(measure, what) for what in runs]
-        jobs.append(pool.submit(memory if memory_too else lambda: None))
+        jobs.append(pool.submit(memory if rest_too else lambda: None))
         try:
             for n, _ in enumerate(concurrent.futures.as_completed(jobs)):
                 line.show(f"{n + 1} of {len(jobs)} runs")

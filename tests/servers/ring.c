@@ -5,6 +5,7 @@
  *     servers_ring              checks
  *     servers_ring leave        opens all there are, the last through a ring,
  *                               and ends without a wait for it
+ *     servers_ring take         makes a ring, and ends
  *     servers_ring cost         cycles of ten opens, both ways
  */
 #include <pn/handles.h>
@@ -153,14 +154,19 @@ static int cost(void)
 
 /* --- checks --- */
 
-/* Whoever leaves has all handles; they are to be had again. */
+/* Ten leave, with all handles and all rings; these are to be had again. */
 static void test_left(void)
 {
     int looks = 0;
 
-    while (!L4_IsNilThread(pn_find("servers_ring.2")) && looks++ < 100)
-        L4_Sleep(L4_TimePeriod(10000));
-    ok(looks < 100, "a client with everything open has gone");
+    for (unsigned n = 2; n <= 11; n++) {
+        char name[20];
+
+        snprintf(name, sizeof name, "servers_ring.%u", n);
+        while (!L4_IsNilThread(pn_find(name)) && looks++ < 100)
+            L4_Sleep(L4_TimePeriod(10000));
+    }
+    ok(looks < 100, "clients with everything open have gone");
 }
 
 static void test_open(void)
@@ -255,6 +261,8 @@ int main(int argc, char **argv)
     server = pn_find("ring");
     if (strcmp(what, "cost") == 0)
         return cost();
+    if (strcmp(what, "take") == 0)
+        return pn_ring_open(&ring, &page, server, MY_BIT) != 0;
     if (strcmp(what, "leave") == 0) {
         int made = pn_ring_open(&ring, &page, server, MY_BIT) == 0;
 

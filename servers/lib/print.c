@@ -96,15 +96,20 @@ static void out_number(struct out *o, const struct spec *spec, const char *sign,
         out_pad(o, ' ', length, spec->width);
 }
 
-static const char *parse_number(const char *f, size_t *value)
+/* Digits; or '*': the next argument. */
+static const char *parse_number(const char *f, size_t *value, va_list *args)
 {
+    if (*f == '*') {
+        *value = (size_t)va_arg(*args, int);
+        return f + 1;
+    }
     for (*value = 0; *f >= '0' && *f <= '9'; f++)
         if (*value < 1000)
             *value = *value * 10 + (size_t)(*f - '0');
     return f;
 }
 
-static const char *parse_spec(const char *f, struct spec *spec)
+static const char *parse_spec(const char *f, struct spec *spec, va_list *args)
 {
     *spec = (struct spec){.pad = ' ', .precision = (size_t)-1};
     for (; *f == '-' || *f == '0'; f++) {
@@ -113,9 +118,13 @@ static const char *parse_spec(const char *f, struct spec *spec)
         else
             spec->pad = '0';
     }
-    f = parse_number(f, &spec->width);
+    f = parse_number(f, &spec->width, args);
+    if (spec->width > (size_t)-1 / 2) { /* a negative argument */
+        spec->width = -spec->width;
+        spec->left = 1;
+    }
     if (*f == '.')
-        f = parse_number(f + 1, &spec->precision);
+        f = parse_number(f + 1, &spec->precision, args);
     for (; *f == 'l' || *f == 'h' || *f == 'z'; f++)
         if (*f != 'h')
             spec->length++;
@@ -190,7 +199,7 @@ static void format(struct out *o, const char *f, va_list *args)
             out_char(o, *f++);
             continue;
         }
-        f = parse_spec(f + 1, &spec);
+        f = parse_spec(f + 1, &spec, args);
         if (!*f)
             return;
         convert(o, *f++, &spec, args);

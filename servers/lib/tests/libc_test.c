@@ -59,6 +59,8 @@ static void test_format(void)
     FORMAT("0xbff00000", "%p", (void *)(uintptr_t)0xbff00000u);
     FORMAT("abc|  abc|abc  |ab", "%s|%5s|%-5s|%.2s", "abc", "abc", "abc",
            "abc");
+    FORMAT("  abc|abc  |ab|abc", "%*s|%*s|%.*s|%.*s", 5, "abc", -5, "abc", 2,
+           "abc", -1, "abc");
     FORMAT("18446744073709551615", "%llu", ULLONG_MAX);
     FORMAT("-9223372036854775808", "%lld", LLONG_MIN);
     FORMAT("-2147483648 4294967295", "%d %lu", INT_MIN, 4294967295ul);

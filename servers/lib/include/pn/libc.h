@@ -2,8 +2,8 @@
  * pn/libc.h - the small part of the C library that programs here have.
  *
  * Names and behaviour are those of C11 where they exist at all; printf knows
- * %c %s %d %i %u %x %X %p %%, the flags 0 and -, width, precision for strings,
- * and the lengths h, hh, l, ll, z. Output goes to the kernel's console, or
+ * %c %s %d %i %u %x %X %p %%, the flags 0 and -, width, precision for strings
+ * (each also as *), and the lengths h, hh, l, ll, z. Output goes to the kernel's console, or
  * where pn_print_sink says (pn/console.h); then it may change the MRs and
  * ErrorCode.
  */

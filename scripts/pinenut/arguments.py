@@ -1,6 +1,8 @@
 """Command lines: a wrong one is one clear line and exit status 2."""
 
 import argparse
+import pathlib
+import subprocess
 import sys
 
 from . import paths
@@ -42,3 +44,27 @@ def modules(parser, words):
         except FileNotFoundError as error:
             parser.error(error)
     return pairs
+
+
+def described(parser, checker, text, folder, given):
+    """The modules of the system that the file `text` describes, as (path,
+    args) pairs: it itself, as "system" in `folder`, and what it names, each
+    from among the paths `given`, or beside it, or as something built. A wrong
+    description is the checker's line and exit status 1."""
+    if not text.is_file():
+        parser.error(f"{text}: no such file")
+    done = subprocess.run([checker, "--modules", text], text=True,
+                          stdout=subprocess.PIPE)
+    if done.returncode:
+        sys.exit(done.returncode)
+    path = folder / "system"
+    path.write_bytes(text.read_bytes())
+    by_name = {pathlib.Path(name).name: name for name in given}
+    names = done.stdout.split()
+    for name in by_name.keys() - set(names):
+        parser.error(f"{by_name[name]}: {text} names no module {name}")
+    beside = {name: text.parent / name for name in names
+              if (text.parent / name).is_file()}
+    return modules(parser, SERVERS) + [(path, "")] + modules(
+        parser, [str(by_name.get(name, beside.get(name, name)))
+                 for name in names])

@@ -18,6 +18,11 @@ def kernel():
     return build_dir() / "kernel.elf"
 
 
+def checker():
+    """The program that checks system descriptions."""
+    return build_dir() / "host" / "check_system"
+
+
 def program(name):
     """A program's file: NAME as a path, or as something built."""
     given = pathlib.Path(name)

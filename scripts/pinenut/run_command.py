@@ -24,6 +24,10 @@ def parser():
     p.add_argument("programs", nargs="*", metavar="'PROGRAM ARG...'",
                    help="further modules for the root server to start; "
                    f"default: {' '.join(EXAMPLES)}")
+    p.add_argument("--system", type=pathlib.Path, metavar="FILE",
+                   help="run the system that FILE describes instead, drivers "
+                   "included; PROGRAM then is the path of a module that it "
+                   "names, if that is neither built here nor beside FILE")
     p.add_argument("--bochs", action="store_true",
                    help="in Bochs, which enforces segment limits")
     p.add_argument("--iso", action="store_true",
@@ -113,19 +117,28 @@ def run_bochs(args, modules):
     return 0 if child.returncode == -signal.SIGTERM else child.returncode
 
 
+def modules_of(args, folder):
+    if args.system:
+        return arguments.described(parser(), paths.checker(), args.system,
+                                   folder, args.programs)
+    return arguments.modules(parser(), arguments.system(
+        args.programs or EXAMPLES, not args.no_drivers))
+
+
 def main():
     # An exception, so that the emulator is ended and its folder removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     args = parser().parse_intermixed_args()
     if args.debug and args.bochs:
         parser().error("--debug is for QEMU, not for --bochs")
+    if args.no_drivers and args.system:
+        parser().error("--no-drivers is not for --system: the file says all")
     if not args.no_build:
         build.build()
-    programs = args.programs or EXAMPLES
-    modules = arguments.modules(
-        parser(), arguments.system(programs, not args.no_drivers))
     try:
-        return (run_bochs if args.bochs else run_qemu)(args, modules)
+        with tempfile.TemporaryDirectory(prefix="pinenut-system-") as folder:
+            modules = modules_of(args, pathlib.Path(folder))
+            return (run_bochs if args.bochs else run_qemu)(args, modules)
     except (OSError, ValueError, emu.EmulatorError, iso.IsoError) as error:
         sys.exit(f"scripts/run: {error}")
 

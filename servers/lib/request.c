@@ -4,6 +4,19 @@
 #include <pn/server.h>
 #include <pn/libc.h>
 
+#define PAGE 4096u
+
+void pn_be_there(const void *string, size_t bytes)
+{
+    const volatile char *s = (const volatile char *)string;
+
+    if (!s || bytes == 0)
+        return;
+    for (size_t i = 0; i < bytes; i += PAGE)
+        (void)s[i];
+    (void)s[bytes - 1];
+}
+
 static void load(const struct pn_request *r)
 {
     L4_Word_t typed = 0;
@@ -55,6 +68,8 @@ int pn_request(struct pn_request *r)
     L4_Word_t n, why;
 
     r->received = 0;
+    pn_be_there(r->send, r->send_bytes);
+    pn_be_there(r->receive, r->receive_size);
     load(r);
     accept_answer(r);
     tag = L4_Call_Timeouts(r->server, patience, patience);

@@ -79,6 +79,7 @@ static void load_answer(struct pn_call *c, int words)
         L4_LoadMR(1, (L4_Word_t)-words);
         return;
     }
+    pn_be_there(c->string, c->string_bytes);
     L4_LoadMRs(1, words, c->word);
     if (c->string) {
         L4_StringItem_t item =
@@ -144,6 +145,7 @@ int pn_serve(const struct pn_server *s)
     static struct pn_call call;
     L4_ThreadId_t from, to = L4_nilthread;
 
+    pn_be_there(s->buffer, s->buffer_size);
     PN_SetNotifyMask(s->notified ? s->mask : 0);
     if (s->tick_ms != 0)
         next_tick = now_us() + (L4_Word64_t)s->tick_ms * US_PER_MS;

@@ -24,14 +24,14 @@ struct reader {
     const char *at;
     const char *end;  /* of the line, without comment and blanks behind */
     unsigned number;
-    struct pn_server *servers;
+    struct pn_spec *servers;
     unsigned count;
     struct pn_system_error *error;
 };
 
 struct keyword {
     const char *name;
-    int (*read)(struct reader *r, struct pn_server *s);
+    int (*read)(struct reader *r, struct pn_spec *s);
 };
 
 /* --- errors ---------------------------------------------------------------- */
@@ -212,17 +212,17 @@ static int duration(struct reader *r, unsigned *out)
 
 /* --- keywords -------------------------------------------------------------- */
 
-static int read_image(struct reader *r, struct pn_server *s)
+static int read_image(struct reader *r, struct pn_spec *s)
 {
     return name(r, s->image, "the name of a boot module, up to 16 characters");
 }
 
-static int read_data(struct reader *r, struct pn_server *s)
+static int read_data(struct reader *r, struct pn_spec *s)
 {
     return name(r, s->data, "the name of a boot module, up to 16 characters");
 }
 
-static int read_arguments(struct reader *r, struct pn_server *s)
+static int read_arguments(struct reader *r, struct pn_spec *s)
 {
     size_t n = (size_t)(r->end - r->at);
 
@@ -235,7 +235,7 @@ static int read_arguments(struct reader *r, struct pn_server *s)
     return 1;
 }
 
-static int read_place(struct reader *r, struct pn_server *s)
+static int read_place(struct reader *r, struct pn_spec *s)
 {
     static const char *const words[] = {"auto", "small", "large"};
     int n = choice(r, words, 3);
@@ -246,17 +246,17 @@ static int read_place(struct reader *r, struct pn_server *s)
     return 1;
 }
 
-static int read_size(struct reader *r, struct pn_server *s)
+static int read_size(struct reader *r, struct pn_spec *s)
 {
     return bytes(r, &s->size);
 }
 
-static int read_heap(struct reader *r, struct pn_server *s)
+static int read_heap(struct reader *r, struct pn_spec *s)
 {
     return bytes(r, &s->heap);
 }
 
-static int read_keep(struct reader *r, struct pn_server *s)
+static int read_keep(struct reader *r, struct pn_spec *s)
 {
     static const char *const words[] = {"heap"};
 
@@ -266,22 +266,22 @@ static int read_keep(struct reader *r, struct pn_server *s)
     return 1;
 }
 
-static int read_threshold(struct reader *r, struct pn_server *s)
+static int read_threshold(struct reader *r, struct pn_spec *s)
 {
     return bytes(r, &s->threshold);
 }
 
-static int read_memory(struct reader *r, struct pn_server *s)
+static int read_memory(struct reader *r, struct pn_spec *s)
 {
     return bytes(r, &s->memory);
 }
 
-static int read_priority(struct reader *r, struct pn_server *s)
+static int read_priority(struct reader *r, struct pn_spec *s)
 {
     return number(r, 1, PRIORITY_MAX, "a priority from 1 to 240", &s->priority);
 }
 
-static int read_restart(struct reader *r, struct pn_server *s)
+static int read_restart(struct reader *r, struct pn_spec *s)
 {
     static const char *const words[] = {"on-failure", "always", "never"};
     int n = choice(r, words, 3);
@@ -292,18 +292,18 @@ static int read_restart(struct reader *r, struct pn_server *s)
     return 1;
 }
 
-static int read_retries(struct reader *r, struct pn_server *s)
+static int read_retries(struct reader *r, struct pn_spec *s)
 {
     return number(r, 0, RETRIES_MAX, "a number of retries from 0 to 1000",
                   &s->retries);
 }
 
-static int read_backoff(struct reader *r, struct pn_server *s)
+static int read_backoff(struct reader *r, struct pn_spec *s)
 {
     return duration(r, &s->backoff);
 }
 
-static int read_heartbeat(struct reader *r, struct pn_server *s)
+static int read_heartbeat(struct reader *r, struct pn_spec *s)
 {
     return duration(r, &s->heartbeat);
 }
@@ -315,7 +315,7 @@ static int overlap(const struct pn_port_range *a, const struct pn_port_range *b)
 }
 
 /* Has any server these ports already? */
-static const struct pn_server *owner_of_ports(const struct reader *r,
+static const struct pn_spec *owner_of_ports(const struct reader *r,
                                               const struct pn_port_range *p)
 {
     for (unsigned i = 0; i < r->count; i++)
@@ -325,7 +325,7 @@ static const struct pn_server *owner_of_ports(const struct reader *r,
     return NULL;
 }
 
-static int read_ports(struct reader *r, struct pn_server *s)
+static int read_ports(struct reader *r, struct pn_spec *s)
 {
     static const char expected[] =
         "ports FIRST+NUMBER in base 16, NUMBER a power of two";
@@ -357,7 +357,7 @@ static int read_ports(struct reader *r, struct pn_server *s)
     return 1;
 }
 
-static int read_irq(struct reader *r, struct pn_server *s)
+static int read_irq(struct reader *r, struct pn_spec *s)
 {
     do {
         const char *where = r->at;
@@ -380,7 +380,7 @@ static int read_irq(struct reader *r, struct pn_server *s)
     return 1;
 }
 
-static int read_talk(struct reader *r, struct pn_server *s)
+static int read_talk(struct reader *r, struct pn_spec *s)
 {
     if (is_word(r, "all")) {
         s->talks_to_all = 1;
@@ -402,7 +402,7 @@ static int read_talk(struct reader *r, struct pn_server *s)
     return 1;
 }
 
-static int read_count(struct reader *r, struct pn_server *s)
+static int read_count(struct reader *r, struct pn_spec *s)
 {
     return number(r, 1, PN_SYSTEM_COUNT_MAX, "a number from 1 to 4000",
                   &s->count);
@@ -424,7 +424,7 @@ static const struct keyword keywords[] = {
 
 /* --- lines ----------------------------------------------------------------- */
 
-static const struct pn_server *server_named(const struct reader *r,
+static const struct pn_spec *server_named(const struct reader *r,
                                             const char *wanted)
 {
     for (unsigned i = 0; i < r->count; i++)
@@ -436,7 +436,7 @@ static const struct pn_server *server_named(const struct reader *r,
 static int begin_server(struct reader *r, unsigned max)
 {
     const char *where = r->at;
-    struct pn_server *s = &r->servers[r->count];
+    struct pn_spec *s = &r->servers[r->count];
 
     if (r->count == max)
         return fail(r, "no more servers than there is room for");
@@ -505,7 +505,7 @@ static const char *cut_line(struct reader *r, const char *text,
 
 /* --- what no single line shows ---------------------------------------------- */
 
-static int complain(struct reader *r, const struct pn_server *s,
+static int complain(struct reader *r, const struct pn_spec *s,
                     const char *text, const char *which)
 {
     r->error->line = s->line;
@@ -514,7 +514,37 @@ static int complain(struct reader *r, const struct pn_server *s,
     return 0;
 }
 
-static int check_server(struct reader *r, const struct pn_server *s)
+/* Does "NAME.N" name the N-th of the servers that are called so? */
+static int is_instance(const struct pn_spec *s, const char *wanted)
+{
+    size_t n = strlen(s->name);
+    unsigned long number;
+    char *end;
+
+    if (strncmp(s->name, wanted, n) != 0 || wanted[n] != '.')
+        return 0;
+    number = strtoul(wanted + n + 1, &end, 10);
+    return *end == '\0' && number >= 1 && number <= s->count;
+}
+
+static int instances_have_names(struct reader *r, const struct pn_spec *s)
+{
+    char last[2 * PN_SYSTEM_NAME];
+
+    if (s->count == 1)
+        return 1;
+    snprintf(last, sizeof last, "%s.%u", s->name, s->count);
+    if (strlen(last) >= PN_SYSTEM_NAME)
+        return complain(r, s, "%s: the name of the last one, %s, has more than "
+                        "16 characters", last);
+    for (unsigned i = 0; i < r->count; i++)
+        if (is_instance(s, r->servers[i].name))
+            return complain(r, s, "%s: one of them would be called %s, as "
+                            "another server is", r->servers[i].name);
+    return 1;
+}
+
+static int check_server(struct reader *r, const struct pn_spec *s)
 {
     for (unsigned i = 0; i < s->talks; i++)
         if (!server_named(r, s->talk[i]))
@@ -522,13 +552,15 @@ static int check_server(struct reader *r, const struct pn_server *s)
                             s->talk[i]);
     if (s->memory && s->heap > s->memory)
         return complain(r, s, "%s: its heap is larger than its memory%s", "");
+    if (!instances_have_names(r, s))
+        return 0;
     if (s->count > 1 && (s->port_ranges > 0 || s->irqs > 0))
         return complain(r, s, "%s: ports and interrupts are for one, so its "
                         "count is 1%s", "");
     return 1;
 }
 
-int pn_system_parse(const char *text, size_t length, struct pn_server *servers,
+int pn_system_parse(const char *text, size_t length, struct pn_spec *servers,
                     unsigned max, struct pn_system_error *error)
 {
     struct reader r = {.servers = servers, .error = error};

@@ -4,6 +4,7 @@
 #include "command.h"
 
 #include <pn/libc.h>
+#include <pn/system.h>
 
 static const char *skip_blanks(const char *s)
 {
@@ -143,4 +144,40 @@ void command_parse(struct command *c, const char *text)
         rest = skip_blanks(skip_word(rest));
     snprintf(c->line, sizeof c->line, "%s%s%s", c->path, *rest ? " " : "",
              rest);
+}
+
+const char *command_name(const struct command *c)
+{
+    const char *slash = strrchr(c->path, '/');
+
+    return slash ? slash + 1 : c->path;
+}
+
+#define KB   1024u
+#define PAGE 4096u
+
+void command_describe(struct command *c, const struct pn_spec *server,
+                      const char *name)
+{
+    static const enum command_size sizes[] = {
+        [PN_PLACE_AUTO] = COMMAND_AUTO,
+        [PN_PLACE_SMALL] = COMMAND_SMALL,
+        [PN_PLACE_LARGE] = COMMAND_LARGE,
+    };
+
+    memset(c, 0, sizeof *c);
+    snprintf(c->path, sizeof c->path, "%s", server->image);
+    snprintf(c->line, sizeof c->line, "%s %s", name, server->arguments);
+    c->size = sizes[server->place];
+    for (; c->port_ranges < server->port_ranges; c->port_ranges++)
+        c->ports[c->port_ranges] =
+            (struct command_ports){server->ports[c->port_ranges].first,
+                                   server->ports[c->port_ranges].log2};
+    for (; c->irqs < server->irqs; c->irqs++)
+        c->irq[c->irqs] = server->irq[c->irqs];
+    c->heap = (unsigned)(server->heap / KB);
+    c->threshold = (unsigned)(server->threshold / PAGE);
+    c->least = (unsigned)server->size;
+    c->priority = server->priority;
+    c->memory = server->memory;
 }

@@ -11,9 +11,12 @@
  *                  in base 16. At most four such words
  *   irq=4          an interrupt line, in base 10. At most two
  *
- * Pure; the host tests run it.
+ * A server of the system description (pn/system.h) becomes the same, with some
+ * properties that no word gives. Pure; the host tests run it.
  */
 #pragma once
+
+struct pn_spec;
 
 enum command_size {
     COMMAND_ANY, /* small if it can be, without complaint */
@@ -44,7 +47,18 @@ struct command {
     unsigned heap;      /* KB */
     unsigned threshold; /* pages; 0: the usual one */
     const char *error;  /* what is wrong with an option; null: nothing */
+    /* Only from a description: */
+    unsigned least;       /* bytes of a small space; 0: as it needs */
+    unsigned priority;    /* 0: the usual one */
+    unsigned long memory; /* bytes of image and heap at most; 0: no limit */
 };
 
 /* Longer words and lines are cut. */
 void command_parse(struct command *c, const char *text);
+
+/* The last part of the path. */
+const char *command_name(const struct command *c);
+
+/* What the description says of this server, which is called `name`. */
+void command_describe(struct command *c, const struct pn_spec *server,
+                      const char *name);

@@ -2,12 +2,19 @@
  * console.c - the monitor's console (console.h).
  */
 #include "console.h"
+#include "log.h"
 #include "program.h"
 
+#include <l4/ipc.h>
 #include <l4/kdebug.h>
 #include <l4/thread.h>
 #include <pn/console.h>
 #include <pn/libc.h>
+
+#define TRIES  100
+#define TRY_US 10000
+
+#define POLL_US 1000
 
 static L4_ThreadId_t driver; /* nil: the kernel */
 static L4_ThreadId_t monitor;
@@ -16,21 +23,54 @@ static L4_ThreadId_t monitor;
 static char typed[8192];
 static size_t typed_in, typed_out;
 
-static void fall_back(void)
+/* The driver has stopped, and may be started again within a second or so. */
+static int is_back(void)
 {
+    struct program *p = program_named(PN_CONSOLE_NAME);
+
+    for (unsigned i = 0; p && p->state == PROGRAM_RESTARTING && i < TRIES; i++)
+        L4_Sleep(L4_TimePeriod(TRY_US));
+    if (!p || !program_lives(p) || L4_IsThreadEqual(p->thread, driver))
+        return 0;
+    driver = p->thread;
+    return 1;
+}
+
+/* Again, with another driver? */
+static int fall_back(void)
+{
+    if (is_back())
+        return 1;
     driver = L4_nilthread;
     L4_KDB_PrintString("\nroot: the console's driver is gone: from here on "
                        "it is the kernel's\n");
+    return 0;
 }
 
 static void print(const char *text, size_t n)
 {
-    if (!L4_IsNilThread(driver) && L4_IsThreadEqual(L4_MyLocalId(), monitor)) {
+    if (!L4_IsThreadEqual(L4_MyLocalId(), monitor)) {
+        log_add(text, n);
+        L4_KDB_PrintString(text);
+        return;
+    }
+    while (!L4_IsNilThread(driver)) {
         if (pn_console_write(driver, text, n))
             return;
-        fall_back();
+        if (!fall_back())
+            break;
     }
     L4_KDB_PrintString(text);
+}
+
+void console_begin(void)
+{
+    pn_print_sink = print;
+}
+
+static void say_driver(void)
+{
+    printf("root: this console is %s's\n", PN_CONSOLE_NAME);
 }
 
 void console_open(void)
@@ -38,13 +78,31 @@ void console_open(void)
     struct program *p = program_named(PN_CONSOLE_NAME);
 
     if (p && program_lives(p)) {
-        printf("root: this console is %s's\n", p->name);
+        say_driver();
         driver = p->thread;
     } else {
         printf("root: no driver for the console: it is the kernel's\n");
     }
     monitor = L4_MyLocalId();
-    pn_print_sink = print;
+}
+
+/* A driver that may be started again takes the line from under a blocking
+ * read. */
+static char kernel_read(void)
+{
+    struct program *p = program_named(PN_CONSOLE_NAME);
+    int c;
+
+    if (!p || !p->server)
+        return L4_KDB_ReadChar_Blocked();
+    while ((c = L4_KDB_ReadChar()) < 0) {
+        L4_Sleep(L4_TimePeriod(POLL_US));
+        if (is_back()) {
+            say_driver();
+            return '\r';
+        }
+    }
+    return (char)c;
 }
 
 char console_read(void)
@@ -53,12 +111,13 @@ char console_read(void)
 
     if (typed_out < typed_in)
         return typed[typed_out++];
-    if (!L4_IsNilThread(driver)) {
+    while (!L4_IsNilThread(driver)) {
         if (pn_console_read(driver, &c, 1))
             return c;
-        fall_back();
+        if (!fall_back())
+            break;
     }
-    return L4_KDB_ReadChar_Blocked();
+    return kernel_read();
 }
 
 void console_settle(void)
@@ -80,8 +139,12 @@ void console_check(void)
 {
     struct pn_console_info info;
 
-    if (!L4_IsNilThread(driver) && !pn_console_info(driver, &info))
-        fall_back();
+    if (L4_IsNilThread(driver)) {
+        if (is_back())
+            say_driver();
+    } else if (!pn_console_info(driver, &info)) {
+        (void)fall_back();
+    }
 }
 
 void console_info(void)

@@ -7,6 +7,10 @@
  */
 #pragma once
 
+/* From now on all that is printed is kept for the command `log`, but what the
+ * monitor prints. For the supervisor, at first. */
+void console_begin(void);
+
 /* Say which it is; what the calling thread prints goes there from now on. */
 void console_open(void);
 

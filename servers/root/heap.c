@@ -14,6 +14,8 @@ const char *heap_make(struct program *p, unsigned kb)
 {
     L4_Word_t bytes;
 
+    if (p->heap)
+        return NULL;
     p->heap_pages = (unsigned)((kb + KB_PER_PAGE - 1) / KB_PER_PAGE);
     if (p->heap_pages == 0)
         return NULL;
@@ -36,13 +38,18 @@ void heap_free(struct program *p)
         if (p->heap[i])
             memory_put(p->heap[i], PAGE_LOG2);
     memory_put((L4_Word_t)p->heap, p->heap_log2);
+    heap_forget(p);
+}
+
+void heap_forget(struct program *p)
+{
     p->heap = NULL;
     p->heap_pages = p->heap_used = 0;
 }
 
 L4_Word_t heap_low(const struct program *p)
 {
-    return p->high + BEHIND * PAGE_SIZE;
+    return program_data(p) + program_data_pages(p) * PAGE_SIZE;
 }
 
 L4_Word_t heap_high(const struct program *p)

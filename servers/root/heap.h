@@ -10,11 +10,15 @@
 
 struct program;
 
-/* Give it a heap of so many KB, all of it untouched; null, or why not. */
+/* Give it a heap of so many KB, all of it untouched; or the one that it has
+ * still, as it was. Null, or why not. */
 const char *heap_make(struct program *p, unsigned kb);
 
 /* The program has no space any more. */
 void heap_free(struct program *p);
+
+/* The same, but its memory is lost. */
+void heap_forget(struct program *p);
 
 /* First address, and the address behind the last. */
 L4_Word_t heap_low(const struct program *p);

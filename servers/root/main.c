@@ -1,6 +1,7 @@
 /*
- * main.c - the root server: loads the other modules as programs, is their pager
- * and supervisor, and offers a console.
+ * main.c - the root server: loads the other modules as programs, each by its
+ * own line or all by the system description; is their pager and supervisor; and
+ * offers a console.
  *
  * Programs are not trusted. They can send the supervisor anything at any time;
  * it answers page faults, port faults, exceptions, the questions for another
@@ -12,40 +13,47 @@
  * The word until=NAME on the root server's own line: when the program of that
  * name ends, so does the machine, with its status.
  */
+#include "console.h"
+#include "description.h"
 #include "devices.h"
+#include "guard.h"
 #include "heap.h"
 #include "memory.h"
 #include "monitor.h"
 #include "placement.h"
 #include "program.h"
+#include "supervisor.h"
 
 #include <l4/arch.h>
 #include <l4/ipc.h>
 #include <l4/protocol.h>
-#include <pn/bootinfo.h>
 #include <pn/image.h>
 #include <pn/libc.h>
 #include <pn/program.h>
+#include <pn/server.h>
 #include <pn/space.h>
 
 int main(int argc, char **argv);
 
-#define REFUSALS     100
-#define FIRST_MODULE 2 /* 0 is sigma0, 1 is this server */
+#define REFUSALS 100
 
 static const char *until = "";
 
 static void load_programs(void)
 {
-    const struct pn_bootinfo *info = pn_bootinfo_get();
-    struct pn_module module;
+    enum description system;
 
-    if (!info) {
-        printf("root: no boot information: no programs\n");
-        return;
+    modules_find();
+    system = description_read();
+    if (!programs_make(system == DESCRIPTION_GOOD ? description_programs()
+                                                  : MODULES)) {
+        printf("root: no memory for the table of programs\n");
+        pn_exit(1);
     }
-    for (size_t n = FIRST_MODULE; pn_bootinfo_module(info, n, &module); n++)
-        program_load(module.start, module.size, module.command);
+    if (system == DESCRIPTION_GOOD)
+        description_start();
+    for (unsigned i = 0; system == DESCRIPTION_NONE && i < module_count; i++)
+        program_load(&modules[i]);
 }
 
 /* Each of the following puts an answer into the MRs and returns 1, or 0 if
@@ -54,6 +62,13 @@ static void load_programs(void)
 static int stop(struct program *p, const char *why, L4_Word_t what,
                 L4_Word_t ip)
 {
+    char text[sizeof p->why];
+
+    if (p->server) {
+        snprintf(text, sizeof text, "%s %lx (ip %08lx)", why, what, ip);
+        supervisor_failure(p, text);
+        return 0;
+    }
     if (p->state == PROGRAM_RUNNING)
         printf("root: %s: %s %lx (ip %08lx): it %s\n", p->name, why, what, ip,
                p->irqs > 0 ? "is removed" : "waits for ever");
@@ -68,14 +83,14 @@ static int map(L4_Fpage_t page, L4_Word_t base)
     return 1;
 }
 
-static int page_fault(struct program *p)
+static int page_fault(struct program *p, L4_MsgTag_t tag)
 {
     L4_Word_t address, ip;
     L4_Fpage_t page;
 
     L4_StoreMR(1, &address);
     L4_StoreMR(2, &ip);
-    page = program_page(p, address);
+    page = program_page(p, address, tag.raw >> 16 & L4_FullyAccessible);
     if (L4_IsNilFpage(page))
         return stop(p, "no memory at", address, ip);
     placement_reach(p, address);
@@ -149,6 +164,36 @@ static int heap(const struct program *p)
     return 1;
 }
 
+static int data(const struct program *p)
+{
+    L4_Set_MsgTag(l4_tag(2));
+    L4_LoadMR(1, program_data(p));
+    L4_LoadMR(2, p->data ? p->data->bytes : 0);
+    return 1;
+}
+
+static int end(struct program *p)
+{
+    L4_Word_t status;
+
+    L4_StoreMR(1, &status);
+    if (strcmp(p->name, until) == 0)
+        pn_exit(status);
+    p->status = status;
+    if (p->server)
+        supervisor_end(p, status);
+    else
+        program_remove(p, PROGRAM_ENDED);
+    return 0;
+}
+
+/* What a server answers to PN_LABEL_ALIVE, or sends back as it came. */
+static int is_alive(L4_MsgTag_t tag)
+{
+    return (tag.raw & 0xfff) == 0 &&
+           (L4_Label(tag) == 0 || L4_Label(tag) == PN_LABEL_ALIVE);
+}
+
 static int trim(struct program *p)
 {
     L4_Word_t address, done;
@@ -163,7 +208,7 @@ static int trim(struct program *p)
 static int program_message(struct program *p, L4_MsgTag_t tag)
 {
     if (L4_IsPageFault(tag))
-        return page_fault(p);
+        return page_fault(p, tag);
     if (l4_is_protocol(tag, L4_LabelIoPageFault))
         return port_fault(p);
     if (L4_IsException(tag))
@@ -174,12 +219,12 @@ static int program_message(struct program *p, L4_MsgTag_t tag)
         return heap(p);
     if (tag.raw == (PN_LABEL_TRIM << 16 | 1))
         return trim(p);
-    if (tag.raw == (PN_LABEL_END << 16 | 1)) {
-        L4_StoreMR(1, &p->status);
-        program_remove(p, PROGRAM_ENDED);
-        if (strcmp(p->name, until) == 0)
-            pn_exit(p->status);
-    }
+    if (tag.raw == (PN_LABEL_DATA << 16 | 1))
+        return data(p);
+    if (tag.raw == (PN_LABEL_END << 16 | 1))
+        return end(p);
+    if (is_alive(tag))
+        supervisor_heard(p);
     return 0;
 }
 
@@ -188,8 +233,9 @@ static L4_Word_t monitor_request(L4_Word_t request, struct program *p,
 {
     switch (request) {
     case MONITOR_KILL:
-        program_remove(p, PROGRAM_KILLED);
-        return !program_lives(p);
+        return (L4_Word_t)supervisor_kill(p);
+    case MONITOR_START:
+        return (L4_Word_t)supervisor_start(p);
     case MONITOR_PLACE:
         return program_lives(p) && placement_set(p, (enum command_size)size);
     case MONITOR_MOVE:
@@ -219,29 +265,51 @@ static int handle(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
     struct program *p;
 
+    if (L4_IpcRedirected(tag)) {
+        guard_message(from, tag);
+        return 0;
+    }
     if (L4_IsLocalId(from))
         return monitor_message(tag);
     p = program_of(from);
     return p ? program_message(p, tag) : 0;
 }
 
-int main(int argc, char **argv)
+static L4_Time_t patience(void)
 {
-    L4_ThreadId_t from;
+    return guard_is_busy() ? L4_TimePeriod(1000) : supervisor_patience();
+}
+
+/* What we do on our own needs the MRs, so the answer goes first. */
+__attribute__((noreturn)) static void serve(void)
+{
+    L4_ThreadId_t from, to = L4_nilthread;
     L4_MsgTag_t tag;
 
+    for (;;) {
+        guard_accept();
+        tag = L4_ReplyWait_Timeout(to, patience(), &from);
+        to = L4_IpcSucceeded(tag) && handle(from, tag) ? from : L4_nilthread;
+        if (!supervisor_is_due() && !guard_is_busy())
+            continue;
+        if (!L4_IsNilThread(to))
+            (void)L4_Reply(to);
+        to = L4_nilthread;
+        guard_work();
+        if (supervisor_is_due())
+            supervisor_work();
+    }
+}
+
+int main(int argc, char **argv)
+{
     for (int i = 1; i < argc; i++)
         if (strncmp(argv[i], "until=", 6) == 0)
             until = argv[i] + 6;
     pn_image_touch();
+    console_begin();
     load_programs();
     if (!monitor_start())
         printf("root: no monitor: %s\n", L4_ErrorCode_String(L4_ErrorCode()));
-    tag = L4_Wait(&from);
-    for (;;) {
-        if (L4_IpcSucceeded(tag) && handle(from, tag))
-            tag = L4_ReplyWait(from, &from);
-        else
-            tag = L4_Wait(&from);
-    }
+    serve();
 }

@@ -4,6 +4,8 @@
 #include "monitor.h"
 #include "area.h"
 #include "console.h"
+#include "log.h"
+#include "memory.h"
 #include "program.h"
 
 #include <l4/arch.h>
@@ -21,6 +23,8 @@
 
 static char stack[8192] __attribute__((aligned(16)));
 static L4_ThreadId_t supervisor;
+static L4_ThreadId_t tid;
+static struct area_space *spaces; /* room for all programs and two more */
 
 /* --- Commands; each gets the word behind it, "" if there is none --- */
 
@@ -134,10 +138,49 @@ static void ps_devices(const struct program *p)
     printf("\n");
 }
 
+/* What there is to say about one that does not run. */
+static void ps_gone(const struct program *p)
+{
+    static const char *const names[] = {
+        [PROGRAM_ENDED] = "ended",
+        [PROGRAM_KILLED] = "killed",
+        [PROGRAM_RESTARTING] = "restarting",
+        [PROGRAM_FAILED] = "failed",
+        [PROGRAM_DOWN] = "down",
+    };
+
+    printf("%-8s%-7s%-10u%s", "-", "-", p->restart.total, names[p->state]);
+    if (p->state == PROGRAM_ENDED)
+        printf(", status %lu", p->status);
+    else if (p->server && p->why[0])
+        printf(": %s", p->why);
+    printf("\n");
+}
+
+/* KB that are its own now. */
+static L4_Word_t memory_of(const struct program *p)
+{
+    L4_Word_t image = p->high - p->low;
+    L4_Word_t heap = 0;
+
+    for (unsigned i = 0; i < p->heap_used; i++)
+        heap += p->heap[i] != 0;
+    return image / 1024 + heap * (PAGE_SIZE / 1024);
+}
+
+static void ps_lives(const struct program *p)
+{
+    printf("%-8s%-7lu%-10u%s", pn_space_is_small(p->thread) ? "small" : "large",
+           memory_of(p), p->restart.total,
+           p->state == PROGRAM_STUCK ? "stuck" : thread_state(p->thread));
+    ps_devices(p);
+}
+
 static void ps(const char *argument)
 {
     (void)argument;
-    printf("  %-24s%-10s%-8s%s\n", "NAME", "THREAD", "SPACE", "STATE");
+    printf("  %-24s%-10s%-8s%-7s%-10s%s\n", "NAME", "THREAD", "SPACE", "KB",
+           "RESTARTS", "STATE");
     for (unsigned i = 0; i < program_count; i++) {
         const struct program *p = &programs[i];
         char number[16];
@@ -145,31 +188,32 @@ static void ps(const char *argument)
         snprintf(number, sizeof number, "%lu.%lu", L4_ThreadNo(p->thread),
                  L4_Version(p->thread));
         printf("  %-24s%-10s", p->name, number);
-        if (p->state == PROGRAM_ENDED)
-            printf("%-8sended, status %lu\n", "-", p->status);
-        else if (p->state == PROGRAM_KILLED)
-            printf("%-8skilled\n", "-");
-        else {
-            printf("%-8s%s", pn_space_is_small(p->thread) ? "small" : "large",
-                   p->state == PROGRAM_STUCK ? "stuck"
-                                             : thread_state(p->thread));
-            ps_devices(p);
-        }
+        if (program_lives(p))
+            ps_lives(p);
+        else
+            ps_gone(p);
     }
 }
 
-/* The living program of this name; says so if there is none. */
-static struct program *find(const char *name)
+static struct program *find_any(const char *name)
 {
     struct program *p = program_named(name);
 
     if (!p)
         printf("no program is called \"%s\": try ps\n", name);
-    else if (!program_lives(p))
+    return p;
+}
+
+/* The living program of this name; says so if there is none. */
+static struct program *find(const char *name)
+{
+    struct program *p = find_any(name);
+
+    if (p && !program_lives(p)) {
         printf("%s is no more\n", name);
-    else
-        return p;
-    return NULL;
+        return NULL;
+    }
+    return p;
 }
 
 static void ping(const char *name)
@@ -213,20 +257,62 @@ static L4_Word_t request(enum monitor_request what, L4_Word_t index,
 }
 
 /* Have the supervisor do it; says how it went. */
-static void ask(enum monitor_request what, const char *name,
-                enum command_size size, const char *became)
+static void ask_about(struct program *p, enum monitor_request what,
+                      const char *name, enum command_size size,
+                      const char *became)
 {
-    struct program *p = find(name);
-
     if (p)
         printf("%s is %s%s\n", name,
                request(what, (L4_Word_t)(p - programs), size) ? "" : "not ",
                became);
 }
 
+static void ask(enum monitor_request what, const char *name,
+                enum command_size size, const char *became)
+{
+    ask_about(find(name), what, name, size, became);
+}
+
+/* One that waits to be started again can be killed, too. */
 static void kill(const char *name)
 {
-    ask(MONITOR_KILL, name, COMMAND_ANY, "killed");
+    struct program *p = find_any(name);
+
+    if (p && p->state != PROGRAM_RESTARTING)
+        p = find(name);
+    ask_about(p, MONITOR_KILL, name, COMMAND_ANY, "killed");
+}
+
+static void start(const char *name)
+{
+    struct program *p = find_any(name);
+
+    if (p && program_lives(p))
+        printf("%s runs: restart it?\n", name);
+    else
+        ask_about(p, MONITOR_START, name, COMMAND_ANY, "started");
+}
+
+static void restart(const char *name)
+{
+    ask_about(find_any(name), MONITOR_START, name, COMMAND_ANY, "restarted");
+}
+
+static void show_log(const char *argument)
+{
+    static char text[LOG_BYTES + 1];
+    char *line = text;
+
+    (void)argument;
+    log_copy(text, sizeof text);
+    while (*line) {
+        char *end = strchr(line, '\n');
+
+        if (end)
+            *end = '\0';
+        printf("%s\n", line);
+        line = end ? end + 1 : line + strlen(line);
+    }
 }
 
 static void move(const char *name)
@@ -278,7 +364,6 @@ static struct area_space space_of(L4_ThreadId_t thread, const char *name,
 static void area(const char *argument)
 {
     static const char *const policies[] = {"default", "small", "large", "auto"};
-    static struct area_space spaces[PROGRAMS + 2];
     struct pn_place place = pn_small_area();
     unsigned n = 0;
 
@@ -305,10 +390,15 @@ static void halt(const char *argument)
 static const struct verb verbs[] = {
     {"help", "help        this list", help},
     {"info", "info        kernel, console, time, memory", info},
-    {"ps", "ps          programs: thread, kind of space, state", ps},
+    {"ps",
+     "ps          programs: thread, kind of space, memory, restarts, state",
+     ps},
     {"ping", "ping NAME   send a message and wait a second for the answer",
      ping},
-    {"kill", "kill NAME   remove a program", kill},
+    {"kill", "kill NAME   remove a program; it stays down", kill},
+    {"start", "start NAME  start one that does not run", start},
+    {"restart", "restart NAME  remove it and start it anew", restart},
+    {"log", "log         what the root server has said", show_log},
     {"area", "area [json] draw the area of small spaces", area},
     {"place", "place NAME small|large|auto  how its space is placed", place},
     {"small", "small NAME  make its space a small one: place NAME small",
@@ -356,11 +446,19 @@ static void monitor(void *unused)
     }
 }
 
+L4_ThreadId_t monitor_thread(void)
+{
+    return tid;
+}
+
 int monitor_start(void)
 {
-    L4_ThreadId_t tid = pn_new_tid();
-
+    tid = pn_new_tid();
     supervisor = L4_MyLocalId();
+    spaces = (struct area_space *)memory_get(
+        memory_log2((program_count + 2) * sizeof *spaces));
+    if (!spaces)
+        return 0;
     if (!pn_thread_run(tid, 1, monitor, NULL, stack + sizeof stack))
         return 0;
     (void)L4_Set_Priority(tid, PRIORITY);

@@ -8,8 +8,11 @@
  */
 #pragma once
 
+#include <l4/types.h>
+
 enum monitor_request {
     MONITOR_KILL,
+    MONITOR_START,
     MONITOR_PLACE,
     MONITOR_MOVE,
     MONITOR_COMPACT
@@ -17,3 +20,6 @@ enum monitor_request {
 
 /* Create and start the monitor's thread; 1 if it runs. */
 int monitor_start(void);
+
+/* Its global id. */
+L4_ThreadId_t monitor_thread(void);

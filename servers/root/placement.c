@@ -36,8 +36,12 @@ static int place(const struct program *p, L4_Word_t pages)
  * else a large space. */
 static int place_for(const struct program *p, L4_Word_t pages)
 {
-    unsigned slot = growth_slot((unsigned)pages,
-                                (unsigned)program_pages_most(p), p->threshold);
+    unsigned slot;
+
+    if (pages < p->least)
+        pages = p->least;
+    slot = growth_slot((unsigned)pages, (unsigned)program_pages_most(p),
+                       p->threshold);
 
     return (slot != 0 && (place(p, slot) || place(p, pages))) || place(p, 0);
 }
@@ -147,12 +151,19 @@ int placement_trim(struct program *p, L4_Word_t address)
 
 L4_Word_t placement_compact(void)
 {
-    static struct pn_tenant tenants[PROGRAMS];
     struct pn_place area = pn_small_area();
+    L4_Word_t log2 =
+        memory_log2((program_count + 1) * sizeof(struct pn_tenant));
+    struct pn_tenant *tenants = (struct pn_tenant *)memory_get(log2);
+    L4_Word_t hole;
     unsigned n = 0;
 
+    if (!tenants)
+        return 0;
     for (unsigned i = 0; i < program_count; i++)
         if (program_lives(&programs[i]))
             tenants[n++].tid = programs[i].thread;
-    return pn_compact(tenants, n, &area, area.size, NULL);
+    hole = pn_compact(tenants, n, &area, area.size, NULL);
+    memory_put((L4_Word_t)tenants, log2);
+    return hole;
 }

@@ -6,6 +6,7 @@
  */
 #include "program.h"
 #include "devices.h"
+#include "guard.h"
 #include "heap.h"
 #include "memory.h"
 #include "placement.h"
@@ -18,9 +19,33 @@
 #include <pn/space.h>
 
 #define UTCBS_LOG2 12
+#define CHAINS     1024 /* of names */
 
-struct program programs[PROGRAMS];
+#define VERSION_MASK  0x3fffUL
+#define VERSION_LOCAL 0x3fUL
+
+struct program *programs;
 unsigned program_count;
+
+static unsigned most;
+static uint16_t *by_number; /* 1 + index of the program of a thread number */
+static uint16_t chains[CHAINS];
+
+int programs_make(unsigned wanted)
+{
+    L4_Word_t numbers = 2UL << L4_ThreadIdBits(NULL);
+
+    programs =
+        (struct program *)memory_get(memory_log2(wanted * sizeof *programs));
+    by_number = (uint16_t *)memory_get(memory_log2(numbers));
+    if (!programs || !by_number)
+        return 0;
+    memset(by_number, 0, numbers);
+    most = wanted;
+    return 1;
+}
+
+/* --- who is who --- */
 
 int program_lives(const struct program *p)
 {
@@ -29,29 +54,87 @@ int program_lives(const struct program *p)
 
 struct program *program_of(L4_ThreadId_t thread)
 {
-    for (unsigned i = 0; i < program_count; i++)
-        if (L4_IsThreadEqual(programs[i].thread, thread) &&
-            program_lives(&programs[i]))
-            return &programs[i];
-    return NULL;
+    unsigned n = by_number[L4_ThreadNo(thread)];
+    struct program *p = n == 0 ? NULL : &programs[n - 1];
+
+    return p && L4_IsThreadEqual(p->thread, thread) && program_lives(p) ? p
+                                                                        : NULL;
+}
+
+static uint16_t *chain_of(const char *name)
+{
+    unsigned hash = 0;
+
+    while (*name)
+        hash = hash * 31 + (unsigned char)*name++;
+    return &chains[hash % CHAINS];
 }
 
 struct program *program_named(const char *name)
 {
-    for (unsigned i = 0; i < program_count; i++)
-        if (strcmp(programs[i].name, name) == 0)
-            return &programs[i];
+    for (unsigned n = *chain_of(name); n != 0; n = programs[n - 1].next_named)
+        if (strcmp(programs[n - 1].name, name) == 0)
+            return &programs[n - 1];
     return NULL;
+}
+
+/* The next place in the table, which is not taken by that. */
+static struct program *prepare(const char *name, struct boot_module *image)
+{
+    struct program *p = &programs[program_count];
+
+    if (program_count == most || program_named(name))
+        return NULL;
+    memset(p, 0, sizeof *p);
+    snprintf(p->name, sizeof p->name, "%s", name);
+    p->image = image;
+    return p;
+}
+
+static void enter(struct program *p)
+{
+    uint16_t *chain = chain_of(p->name);
+
+    program_count++;
+    p->next_named = *chain;
+    *chain = (uint16_t)program_count;
+}
+
+struct program *program_add(const char *name, struct boot_module *image,
+                            const struct pn_spec *server)
+{
+    struct program *p = prepare(name, image);
+
+    if (!p)
+        return NULL;
+    p->server = server;
+    p->state = PROGRAM_DOWN;
+    enter(p);
+    return p;
+}
+
+/* --- its memory --- */
+
+L4_Word_t program_data(const struct program *p)
+{
+    return p->high + BEHIND * PAGE_SIZE;
+}
+
+L4_Word_t program_data_pages(const struct program *p)
+{
+    return p->data ? (p->data->bytes + PAGE_SIZE - 1) / PAGE_SIZE : 0;
 }
 
 L4_Word_t program_pages_least(const struct program *p)
 {
-    return p->high / PAGE_SIZE + BEHIND;
+    return p->high / PAGE_SIZE + BEHIND + program_data_pages(p);
 }
 
 L4_Word_t program_pages(const struct program *p)
 {
-    return program_pages_least(p) + p->heap_used;
+    L4_Word_t pages = program_pages_least(p) + p->heap_used;
+
+    return pages > p->least ? pages : p->least;
 }
 
 L4_Word_t program_pages_most(const struct program *p)
@@ -65,10 +148,26 @@ static int in_block(const struct program *p, L4_Word_t address)
     return address >= p->low && address < p->high + PAGE_SIZE;
 }
 
-L4_Fpage_t program_page(struct program *p, L4_Word_t address)
+/* The page of the module that it may read; 0: it is none. */
+static L4_Word_t data_at(const struct program *p, L4_Word_t address)
 {
-    L4_Word_t page;
+    L4_Word_t offset = (address & -PAGE_SIZE) - program_data(p);
 
+    if (address < program_data(p) ||
+        offset / PAGE_SIZE >= program_data_pages(p))
+        return 0;
+    return p->data->start + offset;
+}
+
+L4_Fpage_t program_page(struct program *p, L4_Word_t address, L4_Word_t access)
+{
+    L4_Word_t page = data_at(p, address);
+
+    if (page && (access & L4_Writable))
+        return L4_Nilpage;
+    if (page)
+        return L4_FpageAddRights(L4_FpageLog2(page, PAGE_LOG2),
+                                 L4_Readable | L4_eXecutable);
     if (in_block(p, address))
         page = p->block + ((address & -PAGE_SIZE) - p->low);
     else
@@ -88,6 +187,8 @@ const void *program_view(const struct program *p, L4_Word_t address,
         page = p->block + (address - offset - p->low);
     else if (address - offset == p->high + 2 * PAGE_SIZE)
         page = (L4_Word_t)L4_GetKernelInterface(); /* as ours */
+    else if (data_at(p, address))
+        page = data_at(p, address);
     else
         page = heap_at(p, address);
     return page ? (const void *)(page + offset) : NULL;
@@ -100,29 +201,30 @@ void program_stop(struct program *p)
         program_remove(p, PROGRAM_KILLED);
 }
 
+/* Memory that could still be mapped somewhere is not used again. */
+static void forget(struct program *p, int unmapped)
+{
+    int keeps = p->server && p->server->keep_heap;
+
+    if (unmapped && p->block)
+        memory_put(p->block, p->block_log2);
+    p->block = 0;
+    if (unmapped && !keeps)
+        heap_free(p);
+    else if (!unmapped)
+        heap_forget(p);
+}
+
 void program_remove(struct program *p, enum program_state state)
 {
     if (!program_lives(p))
         return;
     p->state = state;
     devices_detach(p);
-    /* Memory that could still be mapped somewhere is not used again. */
-    if (pn_thread_kill(p->thread)) {
-        memory_put(p->block, p->block_log2);
-        heap_free(p);
-    }
+    forget(p, pn_thread_kill(p->thread));
 }
 
-/* "dir/name" -> a name that no other program has: "name", "name.2", ... */
-static void name_program(struct program *p, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-
-    snprintf(p->name, sizeof p->name, "%.16s", base);
-    for (unsigned n = 2; program_named(p->name); n++)
-        snprintf(p->name, sizeof p->name, "%.16s.%u", base, n);
-}
+/* --- loading --- */
 
 /* Copy image and arguments into a block of memory. */
 static const char *fill(struct program *p, const struct pn_elf *elf,
@@ -140,91 +242,164 @@ static const char *fill(struct program *p, const struct pn_elf *elf,
     return NULL;
 }
 
-/* Give it a space and a thread, and set that going. */
-static const char *start(struct program *p, L4_Word_t entry)
+/* The thread's first id, or the next version of it. Version bits 0 to 5 are
+ * never all 0, as they are in a local id. */
+static L4_ThreadId_t next_id(L4_ThreadId_t thread)
 {
-    struct pn_layout layout = {p->high + 2 * PAGE_SIZE, p->high + PAGE_SIZE,
-                               UTCBS_LOG2};
-    const char *error;
+    L4_Word_t version = L4_Version(thread);
 
-    p->thread = pn_new_tid();
-    if (L4_IsNilThread(p->thread))
+    if (L4_IsNilThread(thread))
+        return pn_new_tid();
+    do
+        version = (version + 1) & VERSION_MASK;
+    while ((version & VERSION_LOCAL) == 0);
+    return L4_GlobalId(L4_ThreadNo(thread), version);
+}
+
+static const char *take_id(struct program *p)
+{
+    L4_ThreadId_t id = next_id(p->thread);
+
+    if (L4_IsNilThread(id))
         return "no thread number is left for it";
-    if (!pn_space_make(p->thread, &layout, L4_MyGlobalId()))
-        return L4_ErrorCode_String(L4_ErrorCode());
-    if (!placement_set(p, p->size) && p->size == COMMAND_SMALL)
-        printf("root: %s: no small space of %lu pages to be had\n", p->name,
-               program_pages(p));
-    error = devices_attach(p);
-    if (error) {
-        (void)pn_thread_kill(p->thread);
-        return error;
-    }
-    if (p->irqs > 0)
-        (void)L4_Set_Priority(p->thread, DRIVER_PRIORITY);
-    if (!pn_thread_start(p->thread, entry, pn_start_sp(p->high))) {
-        devices_detach(p);
-        (void)pn_thread_kill(p->thread);
-        return "its thread did not take the start message";
-    }
+    p->thread = id;
+    guard_forget(id);
+    by_number[L4_ThreadNo(id)] = (uint16_t)(p - programs + 1);
     return NULL;
 }
 
-/* All of it; the program is in the table if there was no error. */
-static const char *load(struct program *p, L4_Word_t at, L4_Word_t size,
-                        const struct command *command)
+/* Place it, give it its devices, and set it going. */
+static const char *launch(struct program *p, L4_Word_t entry,
+                          const struct command *command)
 {
-    struct pn_elf elf;
-    const char *error;
+    const char *error = devices_attach(p);
 
-    if (command->error)
-        return command->error;
-    error = devices_claim(p, command);
     if (error)
         return error;
-    if (!memory_get_boot(at, size))
-        return "its memory is not to be had from sigma0";
-    error = pn_elf_open(&elf, (const void *)at, size,
-                        USER_END - BEHIND * PAGE_SIZE);
-    if (error)
-        return error;
-    p->low = elf.low & -PAGE_SIZE;
-    p->high = (elf.high + PAGE_SIZE - 1) & -PAGE_SIZE;
-    error = fill(p, &elf, command->line);
-    if (error)
-        return error;
-    p->size = command->size;
-    p->threshold = command->threshold ? command->threshold : GROWTH_THRESHOLD;
-    error = heap_make(p, command->heap);
-    if (!error)
-        error = start(p, elf.entry);
-    if (error) {
-        memory_put(p->block, p->block_log2);
-        heap_free(p);
+    if (p->server && !p->server->talks_to_all && !guard_restrict(p)) {
+        devices_detach(p);
+        return L4_ErrorCode_String(L4_ErrorCode());
     }
+    if (!placement_set(p, p->size) && p->size == COMMAND_SMALL)
+        printf("root: %s: no small space of %lu pages to be had\n", p->name,
+               program_pages(p));
+    if (command->priority > 0)
+        (void)L4_Set_Priority(p->thread, command->priority);
+    else if (p->irqs > 0)
+        (void)L4_Set_Priority(p->thread, DRIVER_PRIORITY);
+    if (pn_thread_start(p->thread, entry, pn_start_sp(p->high)))
+        return NULL;
+    devices_detach(p);
+    return "its thread did not take the start message";
+}
+
+/* Give it a thread and a space, and use them. */
+static const char *start(struct program *p, L4_Word_t entry,
+                         const struct command *command)
+{
+    struct pn_layout layout = {p->high + 2 * PAGE_SIZE, p->high + PAGE_SIZE,
+                               UTCBS_LOG2};
+    const char *error = take_id(p);
+
+    if (error)
+        return error;
+    if (!pn_space_make(p->thread, &layout, L4_MyGlobalId()))
+        return L4_ErrorCode_String(L4_ErrorCode());
+    error = launch(p, entry, command);
+    if (error)
+        (void)pn_thread_kill(p->thread);
     return error;
 }
 
-void program_load(L4_Word_t at, L4_Word_t size, const char *text)
+/* The addresses of all that it may have, and how it is placed there. */
+static const char *lay_out(struct program *p, const struct pn_elf *elf,
+                           const struct command *command)
 {
-    struct program *p = &programs[program_count];
-    struct command command;
+    L4_Word_t low = elf->low & -PAGE_SIZE;
+    L4_Word_t high = (elf->high + PAGE_SIZE - 1) & -PAGE_SIZE;
+    L4_Word_t heap = command->heap * 1024UL;
+
+    if (command->memory && high - low + heap > command->memory)
+        return "its image and heap are more than its memory";
+    p->low = low;
+    p->high = high;
+    p->size = command->size;
+    p->threshold = command->threshold ? command->threshold : GROWTH_THRESHOLD;
+    p->refused = 0;
+    p->backoff = (struct backoff){0, 0};
+    if (program_data(p) + program_data_pages(p) * PAGE_SIZE > USER_END)
+        return "there are no addresses for its data";
+    return heap_make(p, command->heap);
+}
+
+static const char *load(struct program *p, const struct command *command)
+{
+    struct pn_elf elf;
+    const char *error = command->error;
+
+    if (!error)
+        error = devices_claim(p, command);
+    if (!error && !module_open(p->image))
+        error = "its memory is not to be had from sigma0";
+    if (!error && p->data && !module_open(p->data))
+        error = "its data is not to be had from sigma0";
+    if (!error)
+        error = pn_elf_open(&elf, (const void *)p->image->start,
+                            p->image->bytes, USER_END - BEHIND * PAGE_SIZE);
+    if (!error)
+        error = lay_out(p, &elf, command);
+    p->least = command->least / (unsigned)PAGE_SIZE;
+    if (!error && p->server && p->size == COMMAND_SMALL &&
+        program_pages_most(p) > p->least)
+        p->least = (unsigned)program_pages_most(p);
+    if (!error)
+        error = fill(p, &elf, command->line);
+    return error ? error : start(p, elf.entry, command);
+}
+
+const char *program_start(struct program *p)
+{
+    static struct command command;
     const char *error;
 
-    command_parse(&command, text);
-    if (program_count == PROGRAMS) {
-        printf("root: %s: not loaded: %u programs are the most\n", command.path,
-               PROGRAMS);
+    if (p->server)
+        command_describe(&command, p->server, p->name);
+    else
+        command_parse(&command, p->image->command);
+    error = load(p, &command);
+    if (error)
+        forget(p, 1);
+    else
+        p->state = PROGRAM_RUNNING;
+    return error;
+}
+
+/* A name that no other program has: "name", "name.2", ... */
+static void name_program(char *name, size_t size, const char *base)
+{
+    snprintf(name, size, "%.16s", base);
+    for (unsigned n = 2; program_named(name); n++)
+        snprintf(name, size, "%.16s.%u", base, n);
+}
+
+void program_load(struct boot_module *image)
+{
+    char name[sizeof programs->name];
+    struct program *p;
+    const char *error;
+
+    name_program(name, sizeof name, image->name);
+    p = prepare(name, image);
+    if (!p) {
+        printf("root: %s: not loaded: %u programs are the most\n", name, most);
         return;
     }
-    memset(p, 0, sizeof *p);
-    name_program(p, command.path);
-    error = load(p, at, size, &command);
+    error = program_start(p);
     if (error) {
         printf("root: %s: not loaded: %s\n", p->name, error);
         return;
     }
-    program_count++;
+    enter(p);
     printf("root: %s: thread %lu.%lu, %s space, %lu KB at %lx\n", p->name,
            L4_ThreadNo(p->thread), L4_Version(p->thread),
            pn_space_is_small(p->thread) ? "small" : "large",

@@ -9,7 +9,7 @@
 
 #define MAX 8
 
-static struct pn_server servers[MAX];
+static struct pn_spec servers[MAX];
 static struct pn_system_error error;
 
 static int parse(const char *text)
@@ -31,7 +31,7 @@ static int says(const char *text, unsigned line, unsigned column,
 
 static void everything(void)
 {
-    const struct pn_server *s = servers;
+    const struct pn_spec *s = servers;
 
     CHECK(parse("") == 0 && parse("\n  # nothing\n\r\n") == 0,
           "an empty description has no servers");
@@ -142,6 +142,11 @@ static void errors(void)
           "a heap beyond the memory");
     CHECK(says("server a\n irq 4\n count 2", 1, 1, "count is 1"),
           "two servers with one interrupt line");
+    CHECK(says("server a\n count 3\nserver a.3", 1, 1, "called a.3, as") &&
+              !says("server a\n count 3\nserver a.4", 1, 1, "") &&
+              says("server abcdefghijklm\n count 100", 1, 1,
+                   "abcdefghijklm.100, has more than 16"),
+          "instances whose names are taken, or too long to be found");
     CHECK(says("server a\n count 4001", 2, 8, "1 to 4000"), "too many");
     CHECK(says("server a\nserver b\nserver c\nserver d\nserver e\nserver f\n"
                "server g\nserver h\nserver i", 9, 8, "room"),

@@ -5,8 +5,11 @@
 #include "check.h"
 #include "command.h"
 #include "growth.h"
+#include "log.h"
+#include "policy.h"
 
 #include <pn/line.h>
+#include <pn/system.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +147,115 @@ static void test_devices(void)
     CHECK(!is_wrong("ports=1+1 ports=2+1 ports=3+1 ports=4+1") &&
               is_wrong("ports=1+1 ports=2+1 ports=3+1 ports=4+1 ports=5+1"),
           "four ranges at most");
+}
+
+static void test_description(void)
+{
+    static const struct pn_spec server = {.name = "kv",
+                                          .image = "kv_image",
+                                          .arguments = "a b",
+                                          .place = PN_PLACE_SMALL,
+                                          .size = 65536,
+                                          .heap = 8192,
+                                          .threshold = 1 << 20,
+                                          .memory = 5 << 20,
+                                          .priority = 17,
+                                          .ports = {{0x70, 1}},
+                                          .port_ranges = 1,
+                                          .irq = {8, 9},
+                                          .irqs = 2};
+    struct command c;
+
+    memset(&c, 0xff, sizeof c);
+    command_describe(&c, &server, "kv.3");
+    CHECK(strcmp(c.path, "kv_image") == 0 && strcmp(c.line, "kv.3 a b") == 0,
+          "a described server is called by its own name");
+    CHECK(c.size == COMMAND_SMALL && c.least == 65536 && c.heap == 8 &&
+              c.threshold == 256 && c.memory == 5 << 20 && c.priority == 17,
+          "its sizes and its priority are those of the description");
+    CHECK(c.port_ranges == 1 && c.ports[0].first == 0x70 &&
+              c.ports[0].log2 == 1 && c.irqs == 2 && c.irq[1] == 9 && !c.error,
+          "so are its devices");
+}
+
+#define SECOND 1000000u
+
+/* How it goes when a server stops, `ran` us after each start: "10 20 40 F" are
+ * back-offs in ms and the end. */
+static const char *story(const struct pn_spec *s, int well, uint64_t ran,
+                         unsigned stops)
+{
+    static char said[400];
+    struct restart r;
+    uint64_t now = 77;
+    size_t n = 0;
+
+    memset(&r, 0, sizeof r);
+    r.began = now;
+    said[0] = '\0';
+    for (unsigned i = 0; i < stops; i++) {
+        enum restart_verdict verdict = restart_after(&r, s, well, now += ran);
+
+        if (verdict != RESTART_LATER)
+            return strcat(said, verdict == RESTART_DOWN ? "D" : "F");
+        n += (size_t)snprintf(said + n, sizeof said - n, "%u ",
+                              (unsigned)((r.began - now) / 1000));
+        now = r.began;
+    }
+    return said;
+}
+
+static void test_restart(void)
+{
+    struct pn_spec s = {
+        .restart = PN_RESTART_ON_FAILURE, .retries = 5, .backoff = 10};
+
+    CHECK(strcmp(story(&s, 0, 1000, 9), "10 20 40 80 160 F") == 0,
+          "a back-off doubles, and the retries are used up");
+    CHECK(strcmp(story(&s, 1, 1000, 9), "D") == 0,
+          "what ends well is not started again on failure");
+    CHECK(strcmp(story(&s, 0, 20 * SECOND, 6), "10 10 10 10 10 10 ") == 0,
+          "what has run well for a while begins anew");
+    CHECK(strcmp(story(&s, 0, RESTART_CALM - 1, 9), "10 20 40 80 160 F") == 0,
+          "and not before");
+    s.heartbeat = 30000;
+    CHECK(strcmp(story(&s, 0, 31 * SECOND, 9), "10 20 40 80 160 F") == 0,
+          "one that hangs at once, and is found out late, does not run well");
+    s = (struct pn_spec){
+        .restart = PN_RESTART_ALWAYS, .retries = 7, .backoff = 9000};
+    CHECK(strcmp(story(&s, 1, 0, 9), "9000 18000 36000 60000 60000 60000 "
+                                     "60000 F") == 0,
+          "a back-off is a minute at most");
+    s.backoff = 100000;
+    s.retries = 2;
+    CHECK(strcmp(story(&s, 1, 0, 9), "100000 100000 F") == 0,
+          "unless it begins longer");
+    s.restart = PN_RESTART_NEVER;
+    CHECK(strcmp(story(&s, 1, 0, 9), "D") == 0 &&
+              strcmp(story(&s, 0, 0, 9), "F") == 0,
+          "never is never");
+    s = (struct pn_spec){.restart = PN_RESTART_ALWAYS, .backoff = 1};
+    CHECK(strcmp(story(&s, 0, 0, 9), "F") == 0, "no retries are none");
+}
+
+static void test_log(void)
+{
+    static char text[LOG_BYTES + 1];
+    char line[40];
+
+    log_copy(text, sizeof text);
+    CHECK(text[0] == '\0', "an empty log is empty");
+    log_add("first\nsecond", 12);
+    log_copy(text, sizeof text);
+    CHECK(strcmp(text, "first\nsecond") == 0, "what is added is there");
+    for (unsigned i = 0; i < 1000; i++) {
+        snprintf(line, sizeof line, "line %u\n", i);
+        log_add(line, strlen(line));
+    }
+    log_copy(text, sizeof text);
+    CHECK(strncmp(text, "line ", 5) == 0 && strlen(text) > LOG_BYTES - 20 &&
+              strcmp(text + strlen(text) - 9, "line 999\n") == 0,
+          "the oldest lines make room, whole");
 }
 
 static void test_growth(void)
@@ -381,6 +493,9 @@ int main(void)
     test_command();
     test_memory();
     test_devices();
+    test_description();
+    test_restart();
+    test_log();
     test_growth();
     test_backoff();
     test_area();

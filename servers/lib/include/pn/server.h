@@ -49,6 +49,11 @@ enum pn_problem {
 
 const char *pn_problem_name(enum pn_problem problem);
 
+/* Have the pages of a string mapped: on its way stands perhaps somebody for whom
+ * nobody resolves faults (`talk` in the system description). What is declared
+ * here does so itself. */
+void pn_be_there(const void *string, size_t bytes);
+
 /* --- the server's side --- */
 
 #define PN_WORDS 60 /* of a message, beside a string */

@@ -53,7 +53,7 @@ struct pn_port_range {
     unsigned log2; /* of their number */
 };
 
-struct pn_server {
+struct pn_spec {
     char name[PN_SYSTEM_NAME];
     char image[PN_SYSTEM_NAME];
     char data[PN_SYSTEM_NAME]; /* "": none */
@@ -90,7 +90,7 @@ struct pn_system_error {
  * descriptions are then in servers[0..]; or -1, with the first error in
  * *error. There may be `max` of them.
  */
-int pn_system_parse(const char *text, size_t length, struct pn_server *servers,
+int pn_system_parse(const char *text, size_t length, struct pn_spec *servers,
                     unsigned max, struct pn_system_error *error);
 
 #ifdef __cplusplus

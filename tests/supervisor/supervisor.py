@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
@@ -185,8 +186,12 @@ def nothing_is_lost(checks):
                       "server writer\n image asker\n arguments kv 400\n"
                       " talk kv\n restart never\n")
     with System(text) as system:
+        system.says("writer: begins")
         for _ in range(4):
             system.command("restart kv")
+            time.sleep(0.1)
+        checks.ok("acknowledged" not in system.said, "it is killed while it is "
+                  "written to", system.said)
         checks.ok(system.says("writer: 400 acknowledged, 0 lost"),
                   "a store that is killed again and again loses nothing",
                   system.said)

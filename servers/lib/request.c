@@ -68,6 +68,9 @@ int pn_request(struct pn_request *r)
     L4_Word_t n, why;
 
     r->received = 0;
+    /* The system call would do nothing, and succeed. */
+    if (L4_IsNilThread(r->server))
+        return -PN_GONE;
     pn_be_there(r->send, r->send_bytes);
     pn_be_there(r->receive, r->receive_size);
     load(r);
@@ -101,6 +104,8 @@ int pn_ask(L4_ThreadId_t server, L4_Word_t label, L4_Word_t *words, unsigned n,
     L4_MsgTag_t tag;
     L4_Word_t got, why;
 
+    if (L4_IsNilThread(server))
+        return -PN_GONE;
     L4_LoadMRs(1, (int)n, words);
     L4_Set_MsgTag(l4_tag(label << 16 | n));
     tag = L4_Call(server);

@@ -148,6 +148,10 @@ static void test_gone(void)
         sleep_ms(10);
     ok(looks < 100, "a client ends while its answer is due");
     is((L4_Word_t)ask_plain(PN_LABEL_ALIVE, 0), 0, "the server does not");
+    r = (struct pn_request){.server = L4_nilthread};
+    ok(pn_request(&r) == -PN_GONE &&
+           pn_ask(L4_nilthread, 0, NULL, 0, 0) == -PN_GONE,
+       "who was not found is gone");
 }
 
 /* A program that waits is answered by this one's request. */

@@ -174,7 +174,7 @@ def it_comes_back(checks):
 
 def the_console_comes_back(checks):
     with System(CONSOLE) as system:
-        system.typist.ask(b"restart serial\r", "is restarted")
+        system.command("restart serial")
         checks.ok("this list" in system.command("help")
                   and "kernel's" not in system.said,
                   "a console's driver that is started again is used",

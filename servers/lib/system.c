@@ -308,6 +308,11 @@ static int read_heartbeat(struct reader *r, struct pn_spec *s)
     return duration(r, &s->heartbeat);
 }
 
+static int read_killed(struct reader *r, struct pn_spec *s)
+{
+    return duration(r, &s->killed);
+}
+
 static int overlap(const struct pn_port_range *a, const struct pn_port_range *b)
 {
     return a->first < b->first + (1u << b->log2) &&
@@ -418,6 +423,7 @@ static const struct keyword keywords[] = {
     {"heartbeat", read_heartbeat}, {"memory", read_memory},
     {"ports", read_ports},         {"irq", read_irq},
     {"talk", read_talk},           {"count", read_count},
+    {"killed", read_killed},
 };
 
 #define KEYWORDS (sizeof keywords / sizeof *keywords)

@@ -10,6 +10,7 @@
 
 #include <l4/kip.h>
 #include <pn/libc.h>
+#include <pn/space.h>
 #include <pn/system.h>
 
 #define MODULE "system"
@@ -121,6 +122,27 @@ static void add(const struct pn_spec *s, const char *name)
     (void)supervisor_start(p);
 }
 
+static void add_instances(const struct pn_spec *s)
+{
+    L4_Word_t before = memory_taken();
+    unsigned first = program_count, run = 0, small = 0;
+    char name[sizeof programs->name];
+
+    for (unsigned n = 1; n <= s->count; n++) {
+        snprintf(name, sizeof name, "%s.%u", s->name, n);
+        add(s, name);
+    }
+    if (s->count < SUPERVISOR_CROWD)
+        return;
+    for (unsigned i = first; i < program_count; i++)
+        if (program_lives(&programs[i])) {
+            run++;
+            small += pn_space_is_small(programs[i].thread) != 0;
+        }
+    printf("root: %s: %u of %u run, %u in small spaces, %lu KB taken\n",
+           s->name, run, s->count, small, (memory_taken() - before) / 1024);
+}
+
 static int restricts(void)
 {
     for (unsigned i = 0; i < server_count; i++)
@@ -137,15 +159,9 @@ void description_start(void)
         printf("root: %s\n", error);
         return;
     }
-    for (unsigned i = 0; i < server_count; i++) {
-        char name[sizeof programs->name];
-
+    for (unsigned i = 0; i < server_count; i++)
         if (servers[i].count == 1)
             add(&servers[i], servers[i].name);
-        for (unsigned n = 1; servers[i].count > 1 && n <= servers[i].count;
-             n++) {
-            snprintf(name, sizeof name, "%s.%u", servers[i].name, n);
-            add(&servers[i], name);
-        }
-    }
+        else
+            add_instances(&servers[i]);
 }

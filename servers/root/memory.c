@@ -7,6 +7,7 @@
 #include <l4/sigma0.h>
 
 static L4_Word_t free_blocks[32];
+static L4_Word_t taken;
 
 L4_Word_t memory_log2(L4_Word_t bytes)
 {
@@ -27,7 +28,14 @@ L4_Word_t memory_get(L4_Word_t log2)
         return block;
     }
     fpage = L4_Sigma0_GetAny(L4_nilthread, log2, L4_CompleteAddressSpace);
+    if (!L4_IsNilFpage(fpage))
+        taken += 1UL << log2;
     return L4_Address(fpage);
+}
+
+L4_Word_t memory_taken(void)
+{
+    return taken;
 }
 
 void memory_put(L4_Word_t block, L4_Word_t log2)

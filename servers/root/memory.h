@@ -17,6 +17,9 @@ L4_Word_t memory_log2(L4_Word_t bytes);
 /* A block of 2^log2 bytes, contents undefined; 0 if there is none. */
 L4_Word_t memory_get(L4_Word_t log2);
 
+/* Bytes that sigma0 has given for blocks. */
+L4_Word_t memory_taken(void);
+
 /* Nobody else may have the block mapped any more. */
 void memory_put(L4_Word_t block, L4_Word_t log2);
 

@@ -20,6 +20,7 @@ struct restart {
     uint64_t wait;  /* the last back-off */
     uint64_t heard; /* its last sign of life, or when the first was asked for */
     uint64_t beat;  /* when the next is asked for */
+    uint64_t dies;  /* when it is killed, if that is wanted */
 };
 
 enum restart_verdict {

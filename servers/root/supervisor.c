@@ -2,6 +2,7 @@
  * supervisor.c - restarts and heartbeats (supervisor.h).
  */
 #include "supervisor.h"
+#include "log.h"
 
 #include <l4/ipc.h>
 #include <l4/schedule.h>
@@ -32,6 +33,23 @@ static L4_Word64_t heartbeat(const struct program *p)
     return p->server ? (L4_Word64_t)p->server->heartbeat * US_PER_MS : 0;
 }
 
+/* --- killing at random --- */
+
+static int is_to_die(const struct program *p)
+{
+    return p->server && p->server->killed != 0;
+}
+
+/* From a half to three halves of what the description says. */
+static L4_Word64_t time_to_live(const struct program *p)
+{
+    static L4_Word_t state = 1;
+    L4_Word_t mean = p->server->killed * US_PER_MS;
+
+    state = state * 1664525u + 1013904223u;
+    return mean / 2 + (state >> 2) % mean;
+}
+
 /* --- starting --- */
 
 static void begun(struct program *p)
@@ -40,15 +58,35 @@ static void begun(struct program *p)
 
     p->why[0] = '\0';
     r->began = r->heard = now();
-    if (heartbeat(p) == 0)
-        return;
-    r->beat = r->began + heartbeat(p) / BEATS;
-    look_at(r->beat);
+    if (heartbeat(p) != 0) {
+        r->beat = r->began + heartbeat(p) / BEATS;
+        look_at(r->beat);
+    }
+    if (is_to_die(p)) {
+        r->dies = r->began + time_to_live(p);
+        look_at(r->dies);
+    }
+}
+
+/* One of a crowd comes and goes without a line on the console. */
+__attribute__((format(__printf__, 2, 3))) static void
+say(const struct program *p, const char *format, ...)
+{
+    char line[128];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    if (p->server && p->server->count >= SUPERVISOR_CROWD)
+        log_add(line, strlen(line));
+    else
+        printf("%s", line);
 }
 
 static void say_started(const struct program *p)
 {
-    printf("root: %s: thread %lu.%lu, %s space, %lu KB at %lx\n", p->name,
+    say(p, "root: %s: thread %lu.%lu, %s space, %lu KB at %lx\n", p->name,
            L4_ThreadNo(p->thread), L4_Version(p->thread),
            pn_space_is_small(p->thread) ? "small" : "large",
            (p->high - p->low) / 1024, p->low);
@@ -94,8 +132,8 @@ static void stopped(struct program *p, int well, const char *why)
     case RESTART_LATER:
         p->state = PROGRAM_RESTARTING;
         look_at(r->began);
-        printf("root: %s: %s: restart %u of %u in %lu ms\n", p->name, p->why,
-               r->tries, p->server->retries, (L4_Word_t)(r->wait / US_PER_MS));
+        say(p, "root: %s: %s: restart %u of %u in %lu ms\n", p->name, p->why,
+            r->tries, p->server->retries, (L4_Word_t)(r->wait / US_PER_MS));
         break;
     case RESTART_DOWN:
         p->state = PROGRAM_DOWN;
@@ -167,8 +205,13 @@ static void look(struct program *p, L4_Word64_t time)
         start_again(p);
     else if (p->state == PROGRAM_RESTARTING)
         look_at(p->restart.began);
+    else if (p->state == PROGRAM_RUNNING && is_to_die(p) &&
+             time >= p->restart.dies)
+        supervisor_failure(p, "killed at random");
     else if (p->state == PROGRAM_RUNNING && heartbeat(p) != 0)
         listen(p, time);
+    if (p->state == PROGRAM_RUNNING && is_to_die(p))
+        look_at(p->restart.dies);
 }
 
 int supervisor_is_due(void)

@@ -17,6 +17,9 @@
 
 #include "program.h"
 
+/* Of so many instances the coming and going stands in the log only. */
+#define SUPERVISOR_CROWD 20
+
 /* Start it, or again if it runs; its retries are its own again. 1 if it runs
  * now. */
 int supervisor_start(struct program *p);

@@ -40,7 +40,8 @@ static void everything(void)
               s->place == PN_PLACE_AUTO && s->size == 0 && s->heap == 0 &&
               s->threshold == 4 << 20 && s->memory == 0 && s->priority == 100 &&
               s->restart == PN_RESTART_ON_FAILURE && s->retries == 5 &&
-              s->backoff == 10 && s->heartbeat == 0 && s->port_ranges == 0 &&
+              s->backoff == 10 && s->heartbeat == 0 && s->killed == 0 &&
+              s->port_ranges == 0 &&
               s->irqs == 0 && s->talks_to_all && s->count == 1 && s->line == 1,
           "a name is enough, and what holds then");
     CHECK(parse("# clock\n"
@@ -50,7 +51,7 @@ static void everything(void)
                 "  place small\n"
                 "  size 5 KB\n  heap 1 MB\n  threshold 2 MB\n  memory 3 MB\n"
                 "  priority 240\n  restart always\n  retries 0\n"
-                "  backoff 2 s\n  heartbeat 500 ms\n"
+                "  backoff 2 s\n  heartbeat 500 ms\n  killed 3 s\n"
                 "  ports 70+2 3F8+8\n  irq 8 4\n  talk b clock\n"
                 "\n"
                 "server b\n  talk none\n  keep heap\n  data disk.tar\n  place large\n  count 4000\n"
@@ -62,13 +63,14 @@ static void everything(void)
               s->memory == 3 << 20 && s->priority == 240 &&
               s->restart == PN_RESTART_ALWAYS && s->retries == 0 &&
               s->backoff == 2000 && s->heartbeat == 500 &&
+              s->killed == 3000 &&
               s->port_ranges == 2 && s->ports[0].first == 0x70 &&
               s->ports[0].log2 == 1 && s->ports[1].first == 0x3f8 &&
               s->ports[1].log2 == 3 && s->irqs == 2 && s->irq[0] == 8 &&
               s->irq[1] == 4 && s->talks == 2 && !s->talks_to_all &&
               strcmp(s->talk[0], "b") == 0 && s->line == 2,
           "every property is read");
-    CHECK(s[1].talks == 0 && !s[1].talks_to_all && s[1].line == 19 &&
+    CHECK(s[1].talks == 0 && !s[1].talks_to_all && s[1].line == 20 &&
               s[1].place == PN_PLACE_LARGE && s[1].count == 4000 && s[1].keep_heap &&
               strcmp(s[1].data, "disk.tar") == 0 && !s->keep_heap &&
               s[1].restart == PN_RESTART_NEVER,

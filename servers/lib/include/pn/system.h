@@ -17,6 +17,7 @@
  *         retries   5           # in a row, then it stays down [5]
  *         backoff   10 ms       # before the first; doubles with each [10 ms]
  *         heartbeat 500 ms      # silent longer than that: hung [none]
+ *         killed    400 ms      # at random, about so often: a test [never]
  *         memory    1 MB        # image and heap at most [no limit]
  *         ports     70+2        # first and number, base 16, a power of two
  *         irq       8           # interrupt lines
@@ -69,6 +70,7 @@ struct pn_spec {
     unsigned retries;
     unsigned backoff;        /* ms */
     unsigned heartbeat;      /* ms; 0: none is expected */
+    unsigned killed;         /* ms; 0: never */
     struct pn_port_range ports[PN_SYSTEM_PORTS];
     unsigned port_ranges;
     unsigned irq[PN_SYSTEM_IRQS];

@@ -46,11 +46,12 @@ def modules(parser, words):
     return pairs
 
 
-def described(parser, checker, text, folder, given):
+def described(parser, checker, text, folder, given, root="root"):
     """The modules of the system that the file `text` describes, as (path,
     args) pairs: it itself, as "system" in `folder`, and what it names, each
-    from among the paths `given`, or beside it, or as something built. A wrong
-    description is the checker's line and exit status 1."""
+    from among the paths `given`, or beside it, or as something built; `root` is
+    the root server's words. A wrong description is the checker's line and exit
+    status 1."""
     if not text.is_file():
         parser.error(f"{text}: no such file")
     done = subprocess.run([checker, "--modules", text], text=True,
@@ -65,6 +66,6 @@ def described(parser, checker, text, folder, given):
         parser.error(f"{by_name[name]}: {text} names no module {name}")
     beside = {name: text.parent / name for name in names
               if (text.parent / name).is_file()}
-    return modules(parser, SERVERS) + [(path, "")] + modules(
+    return modules(parser, ["sigma0", root]) + [(path, "")] + modules(
         parser, [str(by_name.get(name, beside.get(name, name)))
                  for name in names])

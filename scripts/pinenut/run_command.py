@@ -10,9 +10,10 @@ import tempfile
 import termios
 import tty
 
-from . import arguments, build, emu, iso, paths
+from . import arguments, build, emu, iso, park, paths
 
 EXAMPLES = ["hello", "echo"]
+PARK = ["park"]
 QUIT = b"\x1d"                     # Ctrl-]
 
 
@@ -23,11 +24,18 @@ def parser():
         "Bochs with Ctrl-].")
     p.add_argument("programs", nargs="*", metavar="'PROGRAM ARG...'",
                    help="further modules for the root server to start; "
-                   f"default: {' '.join(EXAMPLES)}")
+                   f"default: {' '.join(EXAMPLES)}. park alone: many small "
+                   "servers, called and killed, and a verdict, which is the "
+                   "status, too")
+    p.add_argument("--servers", type=int, metavar="N",
+                   help=f"of the park; default: {park.SERVERS}")
     p.add_argument("--system", type=pathlib.Path, metavar="FILE",
                    help="run the system that FILE describes instead, drivers "
                    "included; PROGRAM then is the path of a module that it "
                    "names, if that is neither built here nor beside FILE")
+    p.add_argument("--until", metavar="NAME",
+                   help="with --system: when NAME ends, the machine does, with "
+                   "its status")
     p.add_argument("--bochs", action="store_true",
                    help="in Bochs, which enforces segment limits")
     p.add_argument("--iso", action="store_true",
@@ -117,10 +125,21 @@ def run_bochs(args, modules):
     return 0 if child.returncode == -signal.SIGTERM else child.returncode
 
 
+def is_park(args):
+    return args.programs == PARK and not args.system
+
+
 def modules_of(args, folder):
+    if is_park(args):
+        text = folder / "park.pn"
+        text.write_text(park.description(args.servers or park.SERVERS))
+        return arguments.described(parser(), paths.checker(), text, folder, [],
+                                   park.ROOT)
     if args.system:
         return arguments.described(parser(), paths.checker(), args.system,
-                                   folder, args.programs)
+                                   folder, args.programs,
+                                   f"root until={args.until}" if args.until else
+                                   "root")
     return arguments.modules(parser(), arguments.system(
         args.programs or EXAMPLES, not args.no_drivers))
 
@@ -133,6 +152,16 @@ def main():
         parser().error("--debug is for QEMU, not for --bochs")
     if args.no_drivers and args.system:
         parser().error("--no-drivers is not for --system: the file says all")
+    if args.servers is not None and not is_park(args):
+        parser().error("--servers is for park")
+    if args.servers is not None and not (
+            park.LEAST <= args.servers <= park.MOST):
+        parser().error(f"--servers {args.servers}: from {park.LEAST} to "
+                       f"{park.MOST}")
+    if args.until and not args.system:
+        parser().error("--until is for --system")
+    if args.no_drivers and is_park(args):
+        parser().error("--no-drivers is not for park")
     if not args.no_build:
         build.build()
     try:

@@ -1,0 +1,45 @@
+"""scripts/run park: many small servers, and a client that judges them."""
+
+SERVERS = 300                      # as many, if nobody says
+LEAST, MOST = 2, 4000              # of `count` in a system description
+MS = 5000                          # that they are called for
+VISITORS = 3                       # clients, beside the one that judges
+ROOT = "root until=park"
+
+DESCRIPTION = """\
+server serial                 # the console: the 16550, COM1
+    place     small
+    priority  220
+    restart   always
+    ports     3f8+8
+    irq       4
+
+server kv                     # killed at random, and loses nothing
+    heap      64 KB
+    keep      heap
+    restart   always
+    retries   1000
+    backoff   1 ms
+    killed    400 ms
+
+server tenant                 # servers/park/tenant.c
+    count     {servers}
+    place     small
+    restart   always
+    retries   1000
+
+server visitor                # servers/park/main.c
+    image     park
+    count     {visitors}
+    arguments visit {servers} {ms}
+    restart   never
+
+server park
+    arguments keep {servers} {ms} {visitors}
+    restart   never
+"""
+
+
+def description(servers, ms=MS):
+    """The system with so many servers."""
+    return DESCRIPTION.format(servers=servers, ms=ms, visitors=VISITORS)

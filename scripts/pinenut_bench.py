@@ -8,6 +8,7 @@ import pinenut_bench_costs as costs
 import pinenut_bench_files as files
 import pinenut_bench_log as log
 import pinenut_bench_model as model
+import pinenut_bench_moves as moves
 import pinenut_bench_progress as progress
 import pinenut_bench_report as report
 import pinenut_bench_run as run
@@ -17,7 +18,8 @@ import pinenut_bench_slow as slow
 from pinenut import arguments, build, emu, paths
 from pinenut_bench_table import Tables
 
-TARGETS = ("kernel", "sigma0", "pingpong", "servers_bench", "p5model")
+TARGETS = ("kernel", "sigma0", "pingpong", "servers_bench",
+           "moves_bench", "p5model")
 WRONG, NO_CLOCK, CHANGED = 2, 4, 5
 
 
@@ -124,7 +126,8 @@ def write_results(args, header, records, in_c):
             shapes.write(written[-1], args.json_format, header, records)
     if args.write_budgets:
         files.write_budgets([*records, *slow.for_budgets(in_c.records)])
-        written.append(files.BUDGETS)
+        moves.write_budgets(moves.measure(moves.FEW_FAULTS))
+        written += [files.BUDGETS, moves.BUDGETS]
     return written
 
 

@@ -2,7 +2,8 @@
 
     measure(faults)     -> Result of one run of bench/moves on the P5 model
     over_budget(result) -> complaints: moves more than 1 % worse than
-                           bench/moves-budgets.csv
+                           bench/moves-budgets.csv (scripts/bench
+                           --write-budgets renews it)
 """
 
 import csv
@@ -23,6 +24,7 @@ MOVE = re.compile(rf"^{PROGRAM}: move pages=(\d+) cycles=(\d+) change=(.*)$",
 CALLS = re.compile(rf"^{PROGRAM}: calls cycles=(\d+) between=(\w+)$",
                    re.MULTILINE)
 BATCH = 1000                       # calls, as in bench/moves
+ALL_FAULTS, FEW_FAULTS = 100_000, 10_000
 
 
 class Result(NamedTuple):
@@ -47,7 +49,7 @@ def parse(console, faults):
     return Result(moves, min(calls[0][1], calls[2][1]), calls[1][1], faults)
 
 
-def measure(faults=100_000):
+def measure(faults=ALL_FAULTS):
     plugin = paths.build_dir() / "bench/p5model.so"
     if not plugin.is_file():
         raise run.NoClock(f"{plugin} is not built")

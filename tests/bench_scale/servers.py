@@ -116,7 +116,8 @@ def memory(checks):
 
 
 def moving(checks):
-    faults = 100_000 if os.environ.get("PINENUT_FULL") else 10_000
+    faults = (moves.ALL_FAULTS if os.environ.get("PINENUT_FULL")
+              else moves.FEW_FAULTS)
     found = moves.measure(faults)
     checks.equal(moves.over_budget(found), [], "no change of place is more than "
                  "1 % above its budget (bench/moves-budgets.csv)")

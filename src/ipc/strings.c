@@ -123,8 +123,8 @@ next_buffer(const struct words *w, struct string_cursor *c)
 
 /*
  * The kernel's view of the byte at `va`, as the user itself would reach it: a
- * small space that is too small becomes large or asks its pager, sigma0 owns what it touches, the page
- * is marked as used.  NULL: *status says why not.
+ * small space that is too small becomes large or asks its pager, sigma0 owns
+ * what it touches, the page is marked as used.  NULL: *status says why not.
  */
 static char *
 user_byte(struct thread *t, vaddr_t va, bool write, unsigned view,

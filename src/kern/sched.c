@@ -89,8 +89,8 @@ dequeue(struct thread *t)
 void
 sched_wake(struct thread *t)
 {
-    if (t != current && t != preferred && t->ready.next == NULL &&
-        thread_runnable(t))
+    if (t != current && t != preferred && t->ready.next == NULL
+        && thread_runnable(t))
         enqueue(t, false);
 }
 
@@ -254,8 +254,8 @@ delays(struct thread *self, uint32_t top)
 {
     uint32_t *flags = &self->utcb[X2_UTCB_FLAGS];
 
-    if (top > self->sensitive || self->delay_left == 0 ||
-        (*flags & X2_PREEMPTION_DELAY) == 0)
+    if (top > self->sensitive || self->delay_left == 0
+        || (*flags & X2_PREEMPTION_DELAY) == 0)
         return false;
     *flags |= X2_PREEMPTION_PENDING;
     self->delaying = true;

@@ -146,8 +146,9 @@
  * Pinenut's extension: bit 30 set instead, bits 0..19 a size in 4 KB pages
  * (0 = large).  A small space grows or shrinks where it is if there is room,
  * else the kernel chooses a place; with bit 28, KipArea is the linear address
- * of the place instead, or 0 for any other than now.  Bit 29: an access beyond the limit is a message to the
- * thread's pager; without it, the space becomes large and nobody is told.
+ * of the place instead, or 0 for any other than now.  Bit 29: an access beyond
+ * the limit is a message to the thread's pager; without it, the space becomes
+ * large and nobody is told.
  * Result: bit 31 "took effect", bit 30 "was small", bit 29 "asked the pager",
  * bits 0..7 the old number; EDX the linear address of the space now (0 = it is
  * large), ESI its size in bytes.

@@ -94,12 +94,10 @@ claim_over_itself(struct space *s, vaddr_t base, uint32_t size)
     return slot_claim_at(base, size);
 }
 
-/* Exactly there. */
+/* Exactly there; it fits. */
 static bool
-place_at(struct space *s, vaddr_t base, uint32_t size, struct progress *p)
+place_at(struct space *s, vaddr_t base, uint32_t size)
 {
-    if (!space_fits(s, size, p))
-        return false;
     preempt(SLOT_STEPS);
     return (slot_claim_at(base, size) || claim_over_itself(s, base, size))
         && place(s, base, size);
@@ -109,7 +107,7 @@ place_at(struct space *s, vaddr_t base, uint32_t size, struct progress *p)
 static bool
 place_by_number(struct space *s, uint32_t number, struct progress *p)
 {
-    uint32_t lowest = number & (0u - number);
+    uint32_t lowest = number & (0u - number), size = SMALL_UNIT * lowest;
 
     if (number == 0)
         return space_make_large(s);
@@ -117,8 +115,9 @@ place_by_number(struct space *s, uint32_t number, struct progress *p)
         return false;
     if (s->small_number == number)
         return true;
-    if (!place_at(s, SMALL_AREA_BASE + (number - lowest) * (SMALL_UNIT / 2),
-                  SMALL_UNIT * lowest, p))
+    if (!space_fits(s, size, p)
+        || !place_at(s, SMALL_AREA_BASE + (number - lowest) * (SMALL_UNIT / 2),
+                     size))
         return false;
     s->small_number = (uint8_t)number;
     return true;
@@ -167,7 +166,6 @@ place_by_pages(struct space *s, uint32_t control, vaddr_t base,
 
     if ((control & PN_SPACE_AT) == 0)
         base = s->base;
-
     if (pages == 0)
         return space_make_large(s);
     if (!PINENUT_SMALL_SPACES || pages > SMALL_AREA_MAX >> PAGE_BITS
@@ -176,7 +174,7 @@ place_by_pages(struct space *s, uint32_t control, vaddr_t base,
     preempt(2 * SLOT_STEPS);
     if (!space_is_small(s) || base != s->base || !resize_in_place(s, size))
         if (!((control & PN_SPACE_AT) != 0 && base != 0
-                  ? place_at(s, base, size, p)
+                  ? place_at(s, base, size)
                   : place_anywhere(s, size, p)))
             return false;
     s->small_number = 0;

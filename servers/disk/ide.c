@@ -9,6 +9,7 @@
 
 #include <l4/ipc.h>
 #include <l4/schedule.h>
+#include <pn/ports.h>
 
 enum {
     DATA = 0x1f0,
@@ -29,19 +30,6 @@ enum { READ = 0x20, WRITE = 0x30, FLUSH = 0xe7, IDENTIFY = 0xec };
 #define LINE_US         20000u   /* then the status is looked at anyway */
 #define NO_DRIVE        0xff     /* what an empty bus reads as */
 #define IDENTIFY_LBA    60       /* words of the answer: number of sectors */
-
-static uint8_t in(unsigned port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %w1, %0" : "=a"(value) : "d"(port));
-    return value;
-}
-
-static void out(unsigned port, unsigned value)
-{
-    __asm__ volatile("outb %b0, %w1" : : "a"(value), "d"(port));
-}
 
 static void in_words(void *to)
 {
@@ -71,7 +59,7 @@ static void wait_for_line(void)
     L4_ThreadId_t line = L4_GlobalId(IDE_LINE, 1);
     L4_MsgTag_t tag = L4_Receive_Timeout(line, L4_TimePeriod(LINE_US));
 
-    (void)in(STATUS);
+    (void)pn_in8(STATUS);
     if (L4_IpcSucceeded(tag)) {
         L4_Set_MsgTag(L4_Niltag);
         (void)L4_Reply(line);
@@ -84,7 +72,7 @@ static int wait_until(unsigned wanted, int by_line)
     L4_Word64_t end = now() + PATIENCE_US;
 
     for (;;) {
-        unsigned status = in(CONTROL);
+        unsigned status = pn_in8(CONTROL);
 
         if (status == NO_DRIVE || status == 0)
             return -1;
@@ -103,13 +91,13 @@ static int wait_until(unsigned wanted, int by_line)
 
 static int command(unsigned what, uint32_t sector, unsigned count)
 {
-    out(DRIVE, LBA_FIRST_DRIVE | (sector >> 24 & 15));
+    pn_out8(DRIVE, LBA_FIRST_DRIVE | (sector >> 24 & 15));
     if (wait_until(READY, 0) != 0)
         return -1;
-    out(COUNT, count);
+    pn_out8(COUNT, count);
     for (unsigned i = 0; i < 3; i++)
-        out(LBA_LOW + i, sector >> 8 * i & 255);
-    out(COMMAND, what);
+        pn_out8(LBA_LOW + i, sector >> 8 * i & 255);
+    pn_out8(COMMAND, what);
     return 0;
 }
 
@@ -118,9 +106,9 @@ uint32_t ide_open(void)
     static uint16_t facts[SECTOR_WORDS];
     uint32_t sectors;
 
-    if (in(CONTROL) == NO_DRIVE)
+    if (pn_in8(CONTROL) == NO_DRIVE)
         return 0;
-    out(CONTROL, 0); /* interrupts on */
+    pn_out8(CONTROL, 0); /* interrupts on */
     if (command(IDENTIFY, 0, 0) != 0 || wait_until(WANTS_DATA, 1) != 0)
         return 0;
     in_words(facts);

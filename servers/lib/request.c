@@ -1,6 +1,8 @@
 /*
  * request.c - asking a server (pn/server.h).
  */
+#include "items.h"
+
 #include <pn/server.h>
 #include <pn/libc.h>
 
@@ -17,35 +19,6 @@ void pn_be_there(const void *string, size_t bytes)
     (void)s[bytes - 1];
 }
 
-static void load(const struct pn_request *r)
-{
-    L4_Word_t typed = 0;
-
-    L4_LoadMRs(1, (int)r->words, r->word);
-    if (r->send) {
-        L4_StringItem_t item =
-            L4_StringItem(r->send_bytes, (void *)(L4_Word_t)r->send);
-
-        L4_LoadMRs((int)r->words + 1, 2, item.raw);
-        typed = 2;
-    }
-    L4_Set_MsgTag(l4_tag(r->label << 16 | typed << 6 | r->words));
-}
-
-static void accept_answer(const struct pn_request *r)
-{
-    L4_StringItem_t item;
-
-    if (!r->receive) {
-        L4_Accept(L4_UntypedWordsAcceptor);
-        return;
-    }
-    item = L4_StringItem(r->receive_size, r->receive);
-    L4_Accept(L4_StringItemsAcceptor);
-    L4_LoadBR(1, item.raw[0]);
-    L4_LoadBR(2, item.raw[1]);
-}
-
 /* Overflow: of what the server takes, or of the room for its answer. */
 static int failure(L4_Word_t error)
 {
@@ -59,13 +32,25 @@ static int failure(L4_Word_t error)
     }
 }
 
+/* The number of words of an answer that came, or minus an enum pn_problem. */
+static int answered(L4_MsgTag_t tag)
+{
+    L4_Word_t n = L4_UntypedWords(tag), why;
+
+    if (L4_Label(tag) == PN_LABEL_NO && n == 1) {
+        L4_StoreMR(1, &why);
+        return -(int)why;
+    }
+    return L4_Label(tag) == 0 ? (int)n : -PN_BROKEN;
+}
+
 int pn_request(struct pn_request *r)
 {
     L4_Time_t patience =
         r->patience_ms == 0 ? L4_Never
                             : L4_TimePeriod((L4_Word64_t)r->patience_ms * 1000);
     L4_MsgTag_t tag;
-    L4_Word_t n, why;
+    int n;
 
     r->received = 0;
     /* The system call would do nothing, and succeed. */
@@ -73,36 +58,37 @@ int pn_request(struct pn_request *r)
         return -PN_GONE;
     pn_be_there(r->send, r->send_bytes);
     pn_be_there(r->receive, r->receive_size);
-    load(r);
-    accept_answer(r);
+    L4_LoadMRs(1, (int)r->words, r->word);
+    L4_Set_MsgTag(l4_tag(
+        r->label << 16 |
+        items_load((int)r->words, r->send, r->send_bytes) << 6 | r->words));
+    items_accept(L4_UntypedWordsAcceptor, r->receive, r->receive_size);
     tag = L4_Call_Timeouts(r->server, patience, patience);
     /* Nobody shall write there later, by an answer to something else. */
     L4_Accept(L4_UntypedWordsAcceptor);
     if (L4_IpcFailed(tag))
         return failure(L4_ErrorCode());
-    n = L4_UntypedWords(tag);
-    if (L4_Label(tag) == PN_LABEL_NO && n == 1) {
-        L4_StoreMR(1, &why);
-        return -(int)why;
-    }
-    if (L4_Label(tag) != 0 || n > PN_WORDS)
+    n = answered(tag);
+    if (n > PN_WORDS)
         return -PN_BROKEN;
-    L4_StoreMRs(1, (int)n, r->word);
+    if (n < 0)
+        return n;
+    L4_StoreMRs(1, n, r->word);
     if (L4_TypedWords(tag) == 2) {
         L4_StringItem_t item;
 
-        L4_StoreMRs((int)n + 1, 2, item.raw);
+        L4_StoreMRs(n + 1, 2, item.raw);
         if (L4_IsStringItem(&item))
             r->received = item.raw[0] >> 10;
     }
-    return (int)n;
+    return n;
 }
 
 int pn_ask(L4_ThreadId_t server, L4_Word_t label, L4_Word_t *words, unsigned n,
            unsigned answer)
 {
     L4_MsgTag_t tag;
-    L4_Word_t got, why;
+    int got;
 
     if (L4_IsNilThread(server))
         return -PN_GONE;
@@ -111,15 +97,10 @@ int pn_ask(L4_ThreadId_t server, L4_Word_t label, L4_Word_t *words, unsigned n,
     tag = L4_Call(server);
     if (L4_IpcFailed(tag))
         return -PN_GONE;
-    got = L4_UntypedWords(tag);
-    if (L4_Label(tag) == PN_LABEL_NO && got == 1) {
-        L4_StoreMR(1, &why);
-        return -(int)why;
-    }
-    if (L4_Label(tag) != 0)
-        return -PN_BROKEN;
-    L4_StoreMRs(1, (int)(got < answer ? got : answer), words);
-    return (int)got;
+    got = answered(tag);
+    if (got > 0)
+        L4_StoreMRs(1, got < (int)answer ? got : (int)answer, words);
+    return got;
 }
 
 const char *pn_problem_name(enum pn_problem problem)

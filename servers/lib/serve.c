@@ -1,6 +1,8 @@
 /*
  * serve.c - the loop of a server (pn/server.h).
  */
+#include "items.h"
+
 #include <pn/server.h>
 #include <pn/libc.h>
 #include <pn/notify.h>
@@ -13,18 +15,9 @@
 /* Where strings and pages shall go, anew for each message. */
 static void accept_items(const struct pn_server *s)
 {
-    L4_Acceptor_t window =
-        s->window ? L4_MapGrantItems(s->window()) : L4_UntypedWordsAcceptor;
-    L4_StringItem_t item;
-
-    if (!s->buffer) {
-        L4_Accept(window);
-        return;
-    }
-    item = L4_StringItem(s->buffer_size, s->buffer);
-    L4_Accept(L4_AddAcceptor(window, L4_StringItemsAcceptor));
-    L4_LoadBR(1, item.raw[0]);
-    L4_LoadBR(2, item.raw[1]);
+    items_accept(s->window ? L4_MapGrantItems(s->window())
+                           : L4_UntypedWordsAcceptor,
+                 s->buffer, s->buffer_size);
 }
 
 /* One typed item, if it is one string or one mapping. */
@@ -69,26 +62,23 @@ int pn_handle(const struct pn_server *s, struct pn_call *c)
     return -PN_UNKNOWN;
 }
 
+static void load_no(enum pn_problem problem)
+{
+    L4_Set_MsgTag(l4_tag((L4_Word_t)PN_LABEL_NO << 16 | 1));
+    L4_LoadMR(1, problem);
+}
+
 /* Put the answer into the MRs. */
 static void load_answer(struct pn_call *c, int words)
 {
-    L4_Word_t typed = 0;
-
     if (words < 0) {
-        L4_Set_MsgTag(l4_tag((L4_Word_t)PN_LABEL_NO << 16 | 1));
-        L4_LoadMR(1, (L4_Word_t)-words);
+        load_no((enum pn_problem)-words);
         return;
     }
     pn_be_there(c->string, c->string_bytes);
     L4_LoadMRs(1, words, c->word);
-    if (c->string) {
-        L4_StringItem_t item =
-            L4_StringItem(c->string_bytes, (void *)(L4_Word_t)c->string);
-
-        L4_LoadMRs(words + 1, 2, item.raw);
-        typed = 2;
-    }
-    L4_Set_MsgTag(l4_tag(typed << 6 | (L4_Word_t)words));
+    L4_Set_MsgTag(l4_tag(items_load(words, c->string, c->string_bytes) << 6 |
+                         (L4_Word_t)words));
 }
 
 void pn_answer(L4_ThreadId_t to, const L4_Word_t *words, unsigned n)
@@ -100,8 +90,7 @@ void pn_answer(L4_ThreadId_t to, const L4_Word_t *words, unsigned n)
 
 void pn_answer_no(L4_ThreadId_t to, enum pn_problem problem)
 {
-    L4_Set_MsgTag(l4_tag((L4_Word_t)PN_LABEL_NO << 16 | 1));
-    L4_LoadMR(1, problem);
+    load_no(problem);
     (void)L4_Reply(to);
 }
 
@@ -130,12 +119,14 @@ static L4_Time_t patience(const struct pn_server *s)
     return now < next_tick ? L4_TimePeriod(next_tick - now) : L4_ZeroTime;
 }
 
-static void tick_if_due(const struct pn_server *s)
+static void wait_for_tick(const struct pn_server *s)
 {
-    if (s->tick_ms == 0 || now_us() < next_tick)
-        return;
-    s->tick();
     next_tick = now_us() + (L4_Word64_t)s->tick_ms * US_PER_MS;
+}
+
+static int tick_is_due(const struct pn_server *s)
+{
+    return s->tick_ms != 0 && now_us() >= next_tick;
 }
 
 /* --- the loop --- */
@@ -147,8 +138,7 @@ int pn_serve(const struct pn_server *s)
 
     pn_be_there(s->buffer, s->buffer_size);
     PN_SetNotifyMask(s->notified ? s->mask : 0);
-    if (s->tick_ms != 0)
-        next_tick = now_us() + (L4_Word64_t)s->tick_ms * US_PER_MS;
+    wait_for_tick(s);
     for (;;) {
         L4_MsgTag_t tag;
         int words;
@@ -157,10 +147,8 @@ int pn_serve(const struct pn_server *s)
         tag = L4_ReplyWait_Timeout(to, patience(s), &from);
         to = L4_nilthread;
         if (L4_IpcFailed(tag)) {
-            tick_if_due(s);
-            continue;
-        }
-        if (PN_IsNotification(tag)) {
+            /* its time is over, or nobody took the answer */
+        } else if (PN_IsNotification(tag)) {
             L4_Word_t bits;
 
             L4_StoreMR(1, &bits);
@@ -178,11 +166,12 @@ int pn_serve(const struct pn_server *s)
                 to = from;
             }
         }
-        if (s->tick_ms != 0 && now_us() >= next_tick) {
+        if (tick_is_due(s)) {
             if (!L4_IsNilThread(to))
                 (void)L4_Reply(to);
             to = L4_nilthread;
-            tick_if_due(s);
+            s->tick();
+            wait_for_tick(s);
         }
     }
 }

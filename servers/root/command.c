@@ -4,7 +4,6 @@
 #include "command.h"
 
 #include <pn/libc.h>
-#include <pn/system.h>
 
 static const char *skip_blanks(const char *s)
 {
@@ -62,7 +61,7 @@ static const char *parse_ports(struct command *c, const char *s)
         return "there are 10000 ports, in base 16";
     if (c->port_ranges == COMMAND_PORTS)
         return "too many words with ports";
-    c->ports[c->port_ranges++] = (struct command_ports){(unsigned)first, log2};
+    c->ports[c->port_ranges++] = (struct pn_port_range){(unsigned)first, log2};
     return NULL;
 }
 
@@ -169,12 +168,10 @@ void command_describe(struct command *c, const struct pn_spec *server,
     snprintf(c->path, sizeof c->path, "%s", server->image);
     snprintf(c->line, sizeof c->line, "%s %s", name, server->arguments);
     c->size = sizes[server->place];
-    for (; c->port_ranges < server->port_ranges; c->port_ranges++)
-        c->ports[c->port_ranges] =
-            (struct command_ports){server->ports[c->port_ranges].first,
-                                   server->ports[c->port_ranges].log2};
-    for (; c->irqs < server->irqs; c->irqs++)
-        c->irq[c->irqs] = server->irq[c->irqs];
+    memcpy(c->ports, server->ports, sizeof c->ports);
+    c->port_ranges = server->port_ranges;
+    memcpy(c->irq, server->irq, sizeof c->irq);
+    c->irqs = server->irqs;
     c->heap = (unsigned)(server->heap / KB);
     c->threshold = (unsigned)(server->threshold / PAGE);
     c->least = (unsigned)server->size;

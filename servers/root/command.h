@@ -16,7 +16,7 @@
  */
 #pragma once
 
-struct pn_spec;
+#include <pn/system.h>
 
 enum command_size {
     COMMAND_ANY, /* small if it can be, without complaint */
@@ -26,21 +26,16 @@ enum command_size {
 };
 
 #define COMMAND_LENGTH 512
-#define COMMAND_PORTS  4
-#define COMMAND_LINES  2
+#define COMMAND_PORTS  PN_SYSTEM_PORTS
+#define COMMAND_LINES  PN_SYSTEM_IRQS
 #define COMMAND_HEAP   262144 /* KB, at most */
 #define COMMAND_PAGES  131072 /* of a small space, at most */
-
-struct command_ports {
-    unsigned first;
-    unsigned log2; /* of their number */
-};
 
 struct command {
     char path[64];             /* first word, "?" if there is none */
     char line[COMMAND_LENGTH]; /* path and arguments, without the options */
     enum command_size size;
-    struct command_ports ports[COMMAND_PORTS];
+    struct pn_port_range ports[COMMAND_PORTS];
     unsigned port_ranges;
     unsigned irq[COMMAND_LINES];
     unsigned irqs;

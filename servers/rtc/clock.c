@@ -8,6 +8,7 @@
 #include "clock.h"
 
 #include <pn/libc.h>
+#include <pn/ports.h>
 #include <pn/timer.h>
 
 enum { INDEX = 0x70, VALUE = 0x71 };
@@ -32,18 +33,14 @@ enum { FIELDS = 6, CENTURY_TURN = 70 }; /* 70..99: 19xx */
 
 static unsigned get(unsigned index)
 {
-    unsigned char value;
-
-    __asm__ volatile("outb %b1, %w2\n\tinb %w3, %0"
-                     : "=&a"(value)
-                     : "0"((unsigned char)index), "Nd"(INDEX), "Nd"(VALUE));
-    return value;
+    pn_out8(INDEX, index);
+    return pn_in8(VALUE);
 }
 
 static void set(unsigned index, unsigned value)
 {
-    __asm__ volatile("outb %b0, %w1" : : "a"(index), "Nd"(INDEX));
-    __asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(VALUE));
+    pn_out8(INDEX, index);
+    pn_out8(VALUE, value);
 }
 
 void clock_run(int on)

@@ -9,6 +9,8 @@
  */
 #include "uart.h"
 
+#include <pn/ports.h>
+
 enum { COM1 = 0x3f8 };
 
 enum {
@@ -49,15 +51,12 @@ static int stopped;          /* RTS is off */
 
 static void out(unsigned reg, unsigned char value)
 {
-    __asm__ volatile("outb %0, %w1" : : "a"(value), "d"(COM1 + reg));
+    pn_out8(COM1 + reg, value);
 }
 
 static unsigned char in(unsigned reg)
 {
-    unsigned char value;
-
-    __asm__ volatile("inb %w1, %0" : "=a"(value) : "d"(COM1 + reg));
-    return value;
+    return (unsigned char)pn_in8(COM1 + reg);
 }
 
 static void want(unsigned char interrupts)

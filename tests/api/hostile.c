@@ -417,24 +417,13 @@ molest(enum placement p, enum kind kind, L4_Word_t wanted)
             name);
 }
 
-static L4_Word_t
-number(int argc, char **argv, const char *name, L4_Word_t otherwise)
-{
-    size_t length = strlen(name);
-
-    for (int i = 1; i < argc; i++)
-        if (strncmp(argv[i], name, length) == 0)
-            return strtoul(argv[i] + length, NULL, 0);
-    return otherwise;
-}
-
 int
 main(int argc, char **argv)
 {
-    L4_Word_t wanted = number(argc, argv, "calls=", 6000);
+    L4_Word_t wanted = number_argument(argc, argv, "calls=", 6000);
 
     me = L4_Myself();
-    shared.seed = number(argc, argv, "seed=", 0x5eed1e55);
+    shared.seed = number_argument(argc, argv, "seed=", 0x5eed1e55);
     stage_open();
     stage_fault_hook = villain_fault;
     molest(SMALL_SMALL, SMALL, wanted);

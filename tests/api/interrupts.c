@@ -315,7 +315,7 @@ arrive(L4_Word_t from, L4_Word_t who, L4_Word_t unused)
         return L4_ErrorCode();
     order[arrived++ % 2] = who;
     if (who == KEYBOARD_LINE)
-        in(KEYBOARD_DATA);
+        pn_in8(KEYBOARD_DATA);
     else
         rtc_read(REGISTER_C);
     L4_Set_MsgTag(l4_tag(0));
@@ -339,8 +339,8 @@ both_at_once(L4_Word_t first, L4_Word_t keyboard_priority)
     errand_begin(other, arrive, keyboard.raw, KEYBOARD_LINE, 0);
     sleep_ms(20);
     rtc_start(RATE_1024);
-    out(KEYBOARD_COMMAND, AS_IF_PRESSED);
-    out(KEYBOARD_DATA, 0x1e);
+    pn_out8(KEYBOARD_COMMAND, AS_IF_PRESSED);
+    pn_out8(KEYBOARD_DATA, 0x1e);
     begin = now_us();
     while (now_us() - begin < 5000)
         ;
@@ -357,8 +357,8 @@ two_drivers(void)
 {
     L4_ThreadId_t keyboard = L4_GlobalId(KEYBOARD_LINE, 1);
 
-    while ((in(KEYBOARD_COMMAND)&1) != 0) /* what is left from boot */
-        in(KEYBOARD_DATA);
+    while ((pn_in8(KEYBOARD_COMMAND)&1) != 0) /* what is left from boot */
+        pn_in8(KEYBOARD_DATA);
     EXPECT(L4_AssociateInterrupt(keyboard, other));
     both_at_once(KEYBOARD_LINE, 160);
     both_at_once(RTC_LINE, 140);

@@ -3,6 +3,7 @@
  * (docs/api.md, "Extensions"), whatever their threads are doing meanwhile.
  */
 #include "places.h"
+#include "rtc.h"
 
 #include <l4/sigma0.h>
 #include <pn/image.h>
@@ -46,16 +47,6 @@ take_room(void)
 /* --- a thread that watches itself: its segment, and its memory --- */
 
 static volatile L4_Word_t seen_limit, rounds, leave_off;
-
-static L4_Word_t
-data_limit(void)
-{
-    L4_Word_t selector, last;
-
-    __asm__ volatile("movl %%ds, %0" : "=r"(selector));
-    __asm__ volatile("lsll %1, %0" : "=r"(last) : "r"(selector) : "cc");
-    return last;
-}
 
 static void
 watch(L4_Word_t seed)
@@ -456,39 +447,10 @@ copying_parties(void)
 
 /* --- an attached interrupt: the real-time clock's --- */
 
-enum {
-    RTC_LINE = 8,
-    RTC_INDEX = 0x70,
-    REGISTER_A = 0x0a,
-    REGISTER_B = 0x0b,
-    REGISTER_C = 0x0c,
-    PERIODIC = 0x40,
-    RATE_64 = 10,
-};
-
-static L4_Word_t
-rtc(L4_Word_t index, int write, L4_Word_t value)
-{
-    __asm__ volatile("outb %b0, %w1" : : "a"(index), "d"(RTC_INDEX));
-    if (write)
-        __asm__ volatile("outb %b0, %w1" : : "a"(value), "d"(RTC_INDEX + 1));
-    else
-        __asm__ volatile("inb %w1, %b0" : "+a"(value) : "d"(RTC_INDEX + 1));
-    return value & 0xff;
-}
-
 static int
 give_ports(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
-    L4_Word_t fpage;
-
-    if ((tag.raw & 0xfff00000) != 0xff800000)
-        return give_room(from, tag);
-    L4_StoreMR(1, &fpage);
-    L4_Set_MsgTag(l4_tag(2UL << 6));
-    L4_LoadMR(1, 8);
-    L4_LoadMR(2, fpage);
-    return 1;
+    return rtc_give_ports(from, tag) || give_room(from, tag);
 }
 
 static volatile L4_Word_t interrupts;
@@ -496,28 +458,25 @@ static volatile L4_Word_t interrupts;
 static void
 serve_interrupts(L4_Word_t line)
 {
-    rtc(REGISTER_A, 1, (rtc(REGISTER_A, 0, 0) & 0xf0) | RATE_64);
-    rtc(REGISTER_B, 1, rtc(REGISTER_B, 0, 0) | PERIODIC);
-    (void)rtc(REGISTER_C, 0, 0);
+    rtc_start(RATE_64);
     while (!leave_off) {
         L4_MsgTag_t tag = L4_Receive_Timeout(l4_id(line), ms(500));
 
         EXPECT(L4_IpcSucceeded(tag));
         interrupts += L4_IpcSucceeded(tag);
-        (void)rtc(REGISTER_C, 0, 0);
+        (void)rtc_read(REGISTER_C);
         L4_Set_MsgTag(l4_tag(0));
         (void)L4_Send(l4_id(line));
     }
-    rtc(REGISTER_B, 1, rtc(REGISTER_B, 0, 0) & ~(L4_Word_t)PERIODIC);
+    rtc_stop();
 }
 
 static void
 interrupted_parties(void)
 {
-    L4_ThreadId_t line = L4_GlobalId(RTC_LINE, 1), s = space_in_field(0);
-    L4_Fpage_t ports = L4_IoFpageLog2(RTC_INDEX, 1);
+    L4_ThreadId_t line = rtc_line(), s = space_in_field(0);
 
-    EQUAL(L4_Sigma0_GetPage(NIL, ports).raw, ports.raw);
+    rtc_open();
     stage_fault_hook = give_ports;
     leave_off = interrupts = 0;
     EXPECT(L4_AssociateInterrupt(line, s));

@@ -533,17 +533,6 @@ play(unsigned cast, unsigned kinds, L4_Word_t count)
         stage_kill(party[who]);
 }
 
-static L4_Word_t
-number_argument(int argc, char **argv, const char *name, L4_Word_t otherwise)
-{
-    size_t length = strlen(name);
-
-    for (int i = 1; i < argc; i++)
-        if (strncmp(argv[i], name, length) == 0)
-            return strtoul(argv[i] + length, NULL, 10);
-    return otherwise;
-}
-
 int
 main(int argc, char **argv)
 {

@@ -642,9 +642,7 @@ main(int argc, char **argv)
     stage_open();
     if (has_argument(argc, argv, "full"))
         rounds = 2500;
-    for (int i = 1; i < argc; i++)
-        if (strncmp(argv[i], "cycles=", 7) == 0)
-            cycles = strtoul(argv[i] + 7, NULL, 10);
+    cycles = number_argument(argc, argv, "cycles=", cycles);
     filling();
     threads_come_and_go();
     spaces_come_and_go();

@@ -11,6 +11,7 @@
 #include "stage.h"
 
 #include <l4/sigma0.h>
+#include <pn/ports.h>
 
 enum {
     RTC_LINE = 8,
@@ -28,33 +29,18 @@ enum {
     IO_FAULT = 0xff800000,
 };
 
-static inline void
-out(L4_Word_t port, L4_Word_t value)
-{
-    __asm__ volatile("outb %b0, %w1" : : "a"(value), "d"(port));
-}
-
-static inline L4_Word_t
-in(L4_Word_t port)
-{
-    L4_Word_t value = 0;
-
-    __asm__ volatile("inb %w1, %b0" : "+a"(value) : "d"(port));
-    return value & 0xff;
-}
-
 static inline L4_Word_t
 rtc_read(L4_Word_t index)
 {
-    out(RTC_INDEX, index);
-    return in(RTC_DATA);
+    pn_out8(RTC_INDEX, index);
+    return pn_in8(RTC_DATA);
 }
 
 static inline void
 rtc_write(L4_Word_t index, L4_Word_t value)
 {
-    out(RTC_INDEX, index);
-    out(RTC_DATA, value);
+    pn_out8(RTC_INDEX, index);
+    pn_out8(RTC_DATA, value);
 }
 
 static inline void

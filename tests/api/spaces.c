@@ -335,16 +335,6 @@ areas_beyond(void)
 
 static volatile L4_Word_t limit, go_on, rounds;
 
-static L4_Word_t
-data_limit(void)
-{
-    L4_Word_t selector, last;
-
-    __asm__ volatile("movl %%ds, %0" : "=r"(selector));
-    __asm__ volatile("lsll %1, %0" : "=r"(last) : "r"(selector) : "cc");
-    return last;
-}
-
 /* Tells its limit, and checks a pattern in its memory all the time. */
 static void
 watch(L4_Word_t seed)

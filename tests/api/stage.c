@@ -631,3 +631,24 @@ has_argument(int argc, char **argv, const char *name)
             return 1;
     return 0;
 }
+
+L4_Word_t
+number_argument(int argc, char **argv, const char *name, L4_Word_t otherwise)
+{
+    size_t length = strlen(name);
+
+    for (int i = 1; i < argc; i++)
+        if (strncmp(argv[i], name, length) == 0)
+            return strtoul(argv[i] + length, NULL, 0);
+    return otherwise;
+}
+
+L4_Word_t
+data_limit(void)
+{
+    L4_Word_t selector, last;
+
+    __asm__ volatile("movl %%ds, %0" : "=r"(selector));
+    __asm__ volatile("lsll %1, %0" : "=r"(last) : "r"(selector) : "cc");
+    return last;
+}

@@ -209,7 +209,13 @@ void raw_call(L4_Word_t entry, struct raw *r);
 void raw_ipc(L4_ThreadId_t to, L4_ThreadId_t from, L4_Word_t timeouts,
              struct raw *r);
 
-/* Counts argument `name` as given on the command line. */
+/* Is `name` one of the arguments?  What number follows `name`, "steps=" or the
+ * like, in one of them; `otherwise` if in none. */
 int has_argument(int argc, char **argv, const char *name);
+L4_Word_t number_argument(int argc, char **argv, const char *name,
+                          L4_Word_t otherwise);
+
+/* The last address of the segment in DS. */
+L4_Word_t data_limit(void);
 
 int main(int argc, char **argv);

@@ -6,6 +6,7 @@
 #include "answers.h"
 
 #include <pn/libc.h>
+#include <pn/ports.h>
 #include <pn/server.h>
 
 int main(int argc, char **argv);
@@ -97,11 +98,8 @@ static int count_ticks(struct pn_call *c)
 
 static unsigned clock_register(unsigned which)
 {
-    unsigned value = 0;
-
-    __asm__ volatile("outb %b0, %w1" : : "a"(which), "d"(INDEX));
-    __asm__ volatile("inb %w1, %b0" : "+a"(value) : "d"(DATA));
-    return value;
+    pn_out8(INDEX, which);
+    return pn_in8(DATA);
 }
 
 static int set_clock(struct pn_call *c)
@@ -110,7 +108,7 @@ static int set_clock(struct pn_call *c)
 
     b = c->word[0] ? b | PERIODIC : b & ~(unsigned)PERIODIC;
     (void)clock_register(REGISTER_B);
-    __asm__ volatile("outb %b0, %w1" : : "a"(b), "d"(DATA));
+    pn_out8(DATA, b);
     (void)clock_register(REGISTER_C);
     c->word[0] = interrupts;
     return 1;

@@ -7,7 +7,7 @@ VISITORS = 3                       # clients, beside the one that judges
 ROOT = "root until=park"
 
 DESCRIPTION = """\
-server serial                 # the console: the 16550, COM1
+server console                # the console: the 16550, COM1
     place     small
     priority  220
     restart   always

@@ -70,7 +70,7 @@ void console_begin(void)
 
 static void say_driver(void)
 {
-    printf("root: this console is %s's\n", PN_CONSOLE_NAME);
+    printf("root: this console is its driver's\n");
 }
 
 void console_open(void)
@@ -152,7 +152,7 @@ void console_info(void)
     struct pn_console_info i;
 
     if (!L4_IsNilThread(driver) && pn_console_info(driver, &i))
-        printf("console: %s, %lu interrupts, %lu bytes in, %lu out, %lu "
+        printf("console: %lu interrupts, %lu bytes in, %lu out, %lu "
                "overruns\n",
-               PN_CONSOLE_NAME, i.interrupts, i.received, i.sent, i.lost);
+               i.interrupts, i.received, i.sent, i.lost);
 }

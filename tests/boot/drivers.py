@@ -12,9 +12,9 @@ from pinenut import paths, tap
 MACHINES = [("qemu", []), ("bochs", ["--bochs"])]
 PROMPT = "pinenut> "
 LINES = 250                        # of the paste, 24 bytes each
-INFO = re.compile(r"console: serial, (\d+) interrupts, (\d+) bytes in, "
+INFO = re.compile(r"console: (\d+) interrupts, (\d+) bytes in, "
                   r"(\d+) out, (\d+) overruns")
-OURS = "this console is serial's"
+OURS = "this console is its driver's"
 KERNELS = "no driver for the console: it is the kernel's"
 GONE = "the console's driver is gone: from here on it is the kernel's"
 
@@ -65,26 +65,26 @@ def survives_a_paste(checks, name, typist):
 def waits_for_the_reader(checks, name, typist):
     """More than the driver has room for, while the monitor is busy for a
     second. Only QEMU's UART keeps what comes too fast."""
-    whole, said = paste(typist, 3 * LINES, "ping serial\r")
-    checks.ok("serial answered" in said and whole,
+    whole, said = paste(typist, 3 * LINES, "ping console\r")
+    checks.ok("console answered" in said and whole,
               f"{name}: the driver lets the other side wait", said)
 
 
 def moves(checks, name, typist):
-    said = typist.ask(b"large serial\r", "serial is large\r\n" + PROMPT)
-    checks.ok(PROMPT in said and not is_small(typist, "serial"),
+    said = typist.ask(b"large console\r", "console is large\r\n" + PROMPT)
+    checks.ok(PROMPT in said and not is_small(typist, "console"),
               f"{name}: the driver works on in a large space", said)
-    typist.ask(b"small serial\r", PROMPT)
-    checks.ok(is_small(typist, "serial"), f"{name}: and in a small one again",
+    typist.ask(b"small console\r", PROMPT)
+    checks.ok(is_small(typist, "console"), f"{name}: and in a small one again",
               typist.said)
 
 
 def dies(checks, name, typist):
     """What is typed together with its end is not lost either."""
-    said = typist.ask(b"kill serial\rps\rkill rtc\r", "rtc is killed")
-    checks.ok(said.count(GONE) == 1 and "serial is killed\n" in said,
+    said = typist.ask(b"kill console\rps\rkill rtc\r", "rtc is killed")
+    checks.ok(said.count(GONE) == 1 and "console is killed\n" in said,
               f"{name}: its end is told", said)
-    checks.ok(re.search(r"^ +serial +\S+ +- .* killed$", said, re.MULTILINE)
+    checks.ok(re.search(r"^ +console +\S+ +- .* killed$", said, re.MULTILINE)
               and "rtc is killed" in said,
               f"{name}: what was typed ahead is done on the kernel's console",
               said)
@@ -103,7 +103,7 @@ def the_driver_has_it(checks, name, options):
         typist.wait_for(PROMPT)
         checks.ok(OURS in typist.said, f"{name}: the console is the driver's",
                   typist.said)
-        checks.ok(is_small(typist, "serial") and is_small(typist, "rtc"),
+        checks.ok(is_small(typist, "console") and is_small(typist, "rtc"),
                   f"{name}: both drivers are in small spaces", typist.said)
         counted(checks, name, typist)
         for _ in range(50):    # hello's line shall not be amid those pasted
@@ -182,21 +182,21 @@ def main():
         crashes(checks, name, options)
     without_a_driver(checks, "qemu", "no driver", [KERNELS])
     without_a_driver(checks, "qemu", "a driver without its interrupt",
-                     ["serial: interrupt 4 is not mine: it wants irq=4", GONE],
-                     "serial ports=3f8+8")
+                     ["console: interrupt 4 is not mine: it wants irq=4", GONE],
+                     "console ports=3f8+8")
     without_a_driver(checks, "qemu", "a driver without its ports",
-                     ["root: serial: no ports at 3fd ", "it is removed", KERNELS],
-                     "serial irq=4 ports=2f8+8")
+                     ["root: console: no ports at 3fd ", "it is removed", KERNELS],
+                     "console irq=4 ports=2f8+8")
     without_a_driver(checks, "qemu", "a driver with a wrong line",
-                     ["root: serial: not loaded: ports wants ", KERNELS],
-                     "serial irq=4 ports=3f8")
+                     ["root: console: not loaded: ports wants ", KERNELS],
+                     "console irq=4 ports=3f8")
     without_a_driver(checks, "qemu", "a line that nobody can have",
-                     ["root: serial: not loaded: there is no such interrupt",
-                      KERNELS], "serial irq=0 ports=3f8+8")
+                     ["root: console: not loaded: there is no such interrupt",
+                      KERNELS], "console irq=0 ports=3f8+8")
     without_a_driver(checks, "qemu", "a second driver",
-                     [OURS, "root: serial.2: not loaded: another program has "
+                     [OURS, "root: console.2: not loaded: another program has "
                       "some of its ports"],
-                     "serial irq=4 ports=3f8+8", "serial irq=4 ports=3f8+8")
+                     "console irq=4 ports=3f8+8", "console irq=4 ports=3f8+8")
     checks.done()
 
 

@@ -41,7 +41,7 @@ def kernel_image(checks):
 
 
 def programs(checks):
-    for name in ("sigma0", "root", "serial", "rtc"):
+    for name in ("sigma0", "root", "console", "rtc"):
         image = elf.Elf(paths.program(name))
         checks.equal(len(image.loads), 1, f"{name} has one segment")
 

@@ -114,7 +114,7 @@ def same(text, seen):
 def is_drawn(checks, name, typist):
     seen = settled(typist)
     text = command(typist, "area")
-    checks.ok({"sigma0", "root", "serial", "rtc", "echo", "echo.2",
+    checks.ok({"sigma0", "root", "console", "rtc", "echo", "echo.2",
                "placement_cases", "placement_cases.4"} <= set(seen["by"]),
               f"{name}: everybody is in the view", text)
     checks.ok(seen["base"] == 0xc0000000 and seen["pages"] == 512 << 8
@@ -122,7 +122,7 @@ def is_drawn(checks, name, typist):
     checks.ok(same(text, seen), f"{name}: text and JSON say the same", text)
     kinds = {who: (space["small"], space["policy"])
              for who, space in seen["by"].items()}
-    checks.equal([kinds[who] for who in ("root", "serial", "echo", "echo.2",
+    checks.equal([kinds[who] for who in ("root", "console", "echo", "echo.2",
                                          "placement_cases.4")],
                  [(False, "system"), (True, "small"), (True, "default"),
                   (True, "small"), (False, "large")],
@@ -177,14 +177,14 @@ def is_placed(checks, name, typist):
 
 def is_moved(checks, name, typist):
     before = area(typist)["by"]
-    said = command(typist, "move echo") + command(typist, "move serial")
+    said = command(typist, "move echo") + command(typist, "move console")
     after = area(typist)["by"]
-    checks.ok(said == "echo is moved\nserial is moved\n"
+    checks.ok(said == "echo is moved\nconsole is moved\n"
               and all(before[who]["base"] != after[who]["base"]
                       and before[who]["pages"] == after[who]["pages"]
-                      for who in ("echo", "serial"))
+                      for who in ("echo", "console"))
               and all(before[who] == after[who] for who in after
-                      if who not in ("echo", "serial")),
+                      if who not in ("echo", "console")),
               f"{name}: move moves, and none but whom it names",
               f"{said}{before}\n{after}")
     said = command(typist, "move placement_cases.4")

@@ -20,7 +20,7 @@ from console import Typist
 from pinenut import emu, paths, tap
 
 DISK = "disk {} ports=1f0+8 ports=3f6+1 irq=14"
-SERIAL = "serial small ports=3f8+8 irq=4"
+CONSOLE = "console small ports=3f8+8 irq=4"
 SECTOR, SECTORS = 512, 6001        # no whole cylinders, no whole KB
 WRITTEN = (100, SECTORS - 2, SECTORS - 1)
 SUM = re.compile(r"^servers_sum: ([0-9a-f]{64})  (\d+)  (\S+)$", re.MULTILINE)
@@ -52,7 +52,7 @@ def numbers(image):
 def sectors(checks, machine, folder):
     """The client's own checks, and the image that it leaves."""
     image = numbers(folder / "numbers, of sectors.img")
-    result = boot(machine, "root until=servers_disk", SERIAL,
+    result = boot(machine, "root until=servers_disk", CONSOLE,
                   DISK.format("small"), f"servers_disk small {SECTORS}",
                   disk=image)
     said = re.findall(r"^ok \d+ - ", result.console, re.MULTILINE)
@@ -99,7 +99,7 @@ def make_flat(folder):
 
 def sums(checks, machine, image, files):
     before = image.read_bytes()
-    result = boot(machine, "root until=servers_sum", SERIAL,
+    result = boot(machine, "root until=servers_sum", CONSOLE,
                   DISK.format("small"), "ext2 small",
                   f"servers_sum small ext2 {' '.join(files)}", disk=image)
     told = {path: (sum256, int(size))
@@ -114,7 +114,7 @@ def sums(checks, machine, image, files):
 
 
 def tells(checks, machine, what, told, *lines, disk=None):
-    result = boot(machine, "root until=servers_sum", SERIAL, *lines,
+    result = boot(machine, "root until=servers_sum", CONSOLE, *lines,
                   "servers_sum small ext2 /hello", disk=disk)
     checks.ok(result.status == 1 and all(
         re.search(text, result.console, re.MULTILINE) for text in told),
@@ -184,7 +184,7 @@ def cost(size, image, name, path, *servers):
         result = emu.run_qemu(
             paths.kernel(), plugin=f"{plugin},tsc=on,outfile={out}",
             timeout=200, disk=image, modules=modules(
-                "root until=servers_cost", SERIAL,
+                "root until=servers_cost", CONSOLE,
                 *(server.format(size) for server in servers),
                 f"servers_cost {size} {name} {path}"))
     found = COST.search(result.console)

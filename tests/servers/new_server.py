@@ -59,7 +59,7 @@ def refuses(checks, tree):
 def answers(checks, program):
     modules = [paths.program("sigma0"),
                (paths.program("root"), "until=servers_ask"),
-               (paths.program("serial"), "small ports=3f8+8 irq=4"),
+               (paths.program("console"), "small ports=3f8+8 irq=4"),
                (program, "small a b"),
                (paths.program("servers_ask"), f"small {NAME} 1 40 2")]
     for name, run in ("qemu", emu.run_qemu), ("bochs", emu.run_bochs):

@@ -9,7 +9,7 @@ import tempfile
 from pinenut import emu, paths, tap
 
 MODULES = ["sigma0", "root until=servers_ring",
-           "serial small ports=3f8+8 irq=4", "ring {}", "servers_ring {} cost"]
+           "console small ports=3f8+8 irq=4", "ring {}", "servers_ring {} cost"]
 COST = re.compile(r"^servers_ring: messages=(\d+) ring=(\d+)$", re.MULTILINE)
 
 

@@ -16,7 +16,7 @@ from pinenut import paths, tap
 
 PROMPT = "pinenut> "
 CONSOLE = """\
-server serial
+server console
     priority 220
     place    small
     restart  always
@@ -76,7 +76,7 @@ def a_wrong_one(checks):
     with System(text, checked=False) as system:
         checks.ok("system" + complaint in system.said,
                   "booted, the root server tells the same", system.said)
-        checks.ok("serial" not in system.command("ps")
+        checks.ok("console" not in system.command("ps")
                   and "this list" in system.command("help"),
                   "nothing of it is started but the monitor", system.said)
     with System("server echo\nserver a\n    image b\n",
@@ -96,7 +96,7 @@ def as_described(checks):
         ps = system.command("ps")
         area = system.command("area")
         checks.ok(all(re.search(rf"^ +{line}$", ps, re.MULTILINE) for line in (
-            r"serial +\S+ +small .*(waiting|ready), ports "
+            r"console +\S+ +small .*(waiting|ready), ports "
             r"3f8\+8, irq 4", r"one +\S+ +small .*(waiting|ready)",
             r"big +\S+ +large .*(waiting|ready)")),
             "servers are placed, and get what the description says", ps)
@@ -159,7 +159,7 @@ def it_comes_back(checks):
                               "restart 1 of 5", since)
                   and system.says("root: hang: thread ", since),
                   "hang: silence is noticed", system.said)
-        checks.equal((system.row("calm")[1], system.row("serial")[1]),
+        checks.equal((system.row("calm")[1], system.row("console")[1]),
                      ("0", "0"), "and the others go on")
         checks.ok("start is started" in system.command("start start")
                   and system.says("it has failed", len(system.typist.said)),
@@ -174,7 +174,7 @@ def it_comes_back(checks):
 
 def the_console_comes_back(checks):
     with System(CONSOLE) as system:
-        system.command("restart serial")
+        system.command("restart console")
         checks.ok("this list" in system.command("help")
                   and "kernel's" not in system.said,
                   "a console's driver that is started again is used",

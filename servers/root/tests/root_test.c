@@ -129,8 +129,8 @@ static void test_devices(void)
                                         "threshold=1 threshold=2"};
     int all = 1;
 
-    CHECK(is_parsed("serial small ports=3f8+8 irq=4 a b", "serial",
-                    "serial a b", COMMAND_SMALL),
+    CHECK(is_parsed("console small ports=3f8+8 irq=4 a b", "console",
+                    "console a b", COMMAND_SMALL),
           "devices are taken out, too");
     CHECK(strcmp(devices("x irq=4 ports=3f8+8 large irq=12 ports=0+10000"),
                  "3f8/3 0/16 irq 4 irq 12 ") == 0,

@@ -1,5 +1,5 @@
 /*
- * pn/console.h - the console driver's protocol (servers/serial), and stubs.
+ * pn/console.h - the console driver's protocol (servers/console), and stubs.
  *
  * All are calls: a message with one of the labels, and its answer, which has
  * label 0 and as many words as are named here. Anything else that is sent gets
@@ -29,8 +29,8 @@
 extern "C" {
 #endif
 
-#define PN_CONSOLE_NAME  "serial" /* the program, to pn_find */
-#define PN_CONSOLE_BYTES 240      /* in one message */
+#define PN_CONSOLE_NAME  "console" /* the program, to pn_find */
+#define PN_CONSOLE_BYTES 240       /* in one message */
 
 enum pn_console_label {
     PN_CONSOLE_WRITE = 0x0c01,

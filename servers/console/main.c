@@ -1,5 +1,5 @@
 /*
- * serial - the console's driver: the UART's bytes as messages (pn/console.h).
+ * console - the console's driver: the UART's bytes as messages (pn/console.h).
  *
  * One thread. It waits for its interrupt and its clients at once; while there
  * is no room for another message of output, for the interrupt alone, and the
@@ -197,12 +197,12 @@ int main(int argc, char **argv)
     (void)argc;
     (void)argv;
     if (!pn_line_is_mine(line)) {
-        printf("serial: interrupt %u is not mine: it wants irq=%u\n", UART_LINE,
-               UART_LINE);
+        printf("console: interrupt %u is not mine: it wants irq=%u\n",
+               UART_LINE, UART_LINE);
         return 1;
     }
     if (!uart_open()) {
-        printf("serial: there is no UART at COM1\n");
+        printf("console: there is no UART at COM1\n");
         return 1;
     }
     serve(line);

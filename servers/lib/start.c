@@ -13,10 +13,16 @@
 int main(int argc, char **argv);
 
 static char line[PN_ARGS_LENGTH];
+static char *words[PN_MAX_ARGS + 1];
 
 L4_Bool_t pn_is_root(void)
 {
     return L4_IsThreadEqual(L4_MyGlobalId(), L4_RootServerId(0));
+}
+
+const char *pn_name(void)
+{
+    return words[0] ? words[0] : "?";
 }
 
 static int is_initial(void)
@@ -67,15 +73,14 @@ void pn_exit(L4_Word_t status)
 
 void pn_main(L4_Word_t sp)
 {
-    static char *argv[PN_MAX_ARGS + 1];
     int argc;
     int status;
 
     l4_init_space();
     if (!is_initial())
         L4_Set_ExceptionHandler(L4_Pager());
-    argc = pn_split(find_line(sp), argv, PN_MAX_ARGS + 1);
-    status = main(argc, argv);
+    argc = pn_split(find_line(sp), words, PN_MAX_ARGS + 1);
+    status = main(argc, words);
     if (is_initial())
         L4_KDB_Enter("main returned");
     else

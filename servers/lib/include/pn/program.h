@@ -53,6 +53,9 @@ L4_INLINE L4_Word_t pn_start_sp(L4_Word_t address)
 /* Cut `line` into words at blanks; argv gets at most max - 1 and a null. */
 int pn_split(char *line, char **argv, int max);
 
+/* The program's own name, argv[0]; "?" if it was told none. */
+const char *pn_name(void);
+
 /* End with a status: 0 is success. */
 void pn_exit(L4_Word_t status) __attribute__((noreturn));
 

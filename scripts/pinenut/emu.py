@@ -248,8 +248,8 @@ def run_qemu(kernel, cmdline="", modules=(), cpu="pentium", mem=64, icount=True,
     with tempfile.TemporaryDirectory(prefix="pinenut-qemu-") as name:
         folder = pathlib.Path(name)
         command = ["qemu-system-i386", "-cpu", cpu, "-m", str(mem), "-display",
-                   "none", "-monitor", "none", "-debugcon", "file:console",
-                   "-serial", "file:com1", *QEMU_EXIT]
+                   "none", "-monitor", "none", "-debugcon", "file:console.txt",
+                   "-serial", "file:com1.txt", *QEMU_EXIT]
         if icount:
             shift = 7 if via == "iso" else 0
             command += ["-icount", f"shift={shift},sleep=off",
@@ -259,11 +259,11 @@ def run_qemu(kernel, cmdline="", modules=(), cpu="pentium", mem=64, icount=True,
             command += ["-plugin", os.path.abspath(path) + comma + options]
         command += qemu_boot(folder, kernel, cmdline, modules, via)
         command += qemu_disk(disk)
-        with watch(folder / "console"):
+        with watch(folder / "console.txt"):
             said, process = _run(command + list(extra), folder, timeout)
-        console = _text(folder / "console")
+        console = _text(folder / "console.txt")
         if serial:
-            _keep(folder / "com1", serial)
+            _keep(folder / "com1.txt", serial)
         status = _qemu_status(process, console)
         if status is None:
             console += said

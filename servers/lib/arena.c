@@ -59,8 +59,9 @@ static uint32_t look(const struct arena *a, uint32_t at, const char *wrong)
 
 static uint32_t look_at_free(const struct arena *a, uint32_t at)
 {
-    uint32_t size = look(a, at, "a free block was written to, or the one "
-                                "before it beyond its end");
+    uint32_t size = look(a, at,
+                         "a free block was written to, or the one "
+                         "before it beyond its end");
 
     if ((size & USED) != 0)
         arena_broken("a free block was written to", block_at(a, at));
@@ -76,14 +77,16 @@ static uint32_t find(const struct arena *a, const void *block, uint32_t *size)
     if (a->end == 0 || (uintptr_t)block < (uintptr_t)a->memory + UNIT ||
         (uintptr_t)block >= (uintptr_t)a->memory + a->end)
         arena_broken("no block of malloc's", block);
-    *size = look(a, at, "no block of malloc's, freed already, or written to "
-                        "before its beginning");
+    *size = look(a, at,
+                 "no block of malloc's, freed already, or written to "
+                 "before its beginning");
     if ((*size & USED) == 0)
         arena_broken("freed already", block);
     *size -= USED;
     if (at + *size != a->end)
-        (void)look(a, at + *size, "the block before was written to beyond "
-                                  "its end");
+        (void)look(a, at + *size,
+                   "the block before was written to beyond "
+                   "its end");
     return at;
 }
 
@@ -267,8 +270,8 @@ char *arena_end(const struct arena *a)
 
 void arena_cut(struct arena *a, size_t page)
 {
-    uint32_t at = (a->end + (uint32_t)page - 1) / (uint32_t)page *
-                  (uint32_t)page;
+    uint32_t at =
+        (a->end + (uint32_t)page - 1) / (uint32_t)page * (uint32_t)page;
 
     if (a->dirty > at)
         a->dirty = at;

@@ -163,8 +163,10 @@ static void test_model(void)
         }
     else
         good = 0;
-    CHECK(good, "%u times anything: blocks are apart and keep what is in them "
-                "(%s)", round, told ? told : "nothing told");
+    CHECK(good,
+          "%u times anything: blocks are apart and keep what is in them "
+          "(%s)",
+          round, told ? told : "nothing told");
     if (setjmp(broken) == 0)
         for (unsigned i = 0; i < BLOCKS; i++)
             if (blocks[i].at)

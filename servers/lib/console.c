@@ -85,21 +85,32 @@ L4_Word_t pn_console_info(L4_ThreadId_t driver, struct pn_console_info *info)
     return 1;
 }
 
-L4_Word_t pn_console_line(L4_ThreadId_t driver, char *text, size_t size)
-{
-    struct line line;
-    char echo[8];
-    char key;
-    int complete;
+/* What one line is read through. */
+struct reader {
+    L4_ThreadId_t driver;
+    L4_Word_t there; /* 0: it is no more */
+};
 
-    line.length = 0;
-    do {
-        if (!pn_console_read(driver, &key, 1))
-            return 0;
-        complete = line_key(&line, key, echo);
-        if (!pn_console_write(driver, echo, strlen(echo)))
-            return 0;
-    } while (!complete);
+static void show(void *user, const char *text, size_t n)
+{
+    struct reader *r = (struct reader *)user;
+
+    r->there = r->there && pn_console_write(r->driver, text, n);
+}
+
+L4_Word_t pn_console_line(L4_ThreadId_t driver, const char *prompt, char *text,
+                          size_t size)
+{
+    struct reader reader = {driver, 1};
+    struct line line = {.show = show, .user = &reader};
+    char key;
+
+    line_begin(&line, prompt);
+    do
+        reader.there = reader.there && pn_console_read(driver, &key, 1);
+    while (reader.there && !line_key(&line, key));
+    if (!reader.there)
+        return 0;
     snprintf(text, size, "%s", line.text);
     return 1;
 }

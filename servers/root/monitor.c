@@ -429,19 +429,23 @@ static void execute(char *text)
     printf("%s: no such command: try help\n", word[0]);
 }
 
+static void show(void *unused, const char *text, size_t n)
+{
+    (void)unused;
+    printf("%.*s", (int)n, text);
+}
+
 static void monitor(void *unused)
 {
-    static struct line line;
-    char echo[8];
+    static struct line_history history;
+    static struct line line = {.show = show, .history = &history};
 
     (void)unused;
     console_open();
     for (;;) {
-        printf("pinenut> ");
-        line.length = 0;
-        while (!line_key(&line, console_read(), echo))
-            printf("%s", echo);
-        printf("%s", echo);
+        line_begin(&line, "pinenut> ");
+        while (!line_key(&line, console_read()))
+            continue;
         execute(line.text);
     }
 }

@@ -8,7 +8,6 @@
 #include "log.h"
 #include "policy.h"
 
-#include <pn/line.h>
 #include <pn/system.h>
 
 #include <stdlib.h>
@@ -444,50 +443,6 @@ static void test_crowded_area(void)
     free(text);
 }
 
-/* Type a text; returns the echo of all of it. */
-static const char *type(struct line *l, const char *keys, int *complete)
-{
-    static char shown[400];
-    char echo[4];
-
-    shown[0] = '\0';
-    for (*complete = 0; *keys; keys++) {
-        *complete = line_key(l, *keys, echo);
-        strcat(shown, echo);
-    }
-    return shown;
-}
-
-static void test_line(void)
-{
-    struct line l = {0};
-    char many[100];
-    int complete;
-
-    CHECK(strcmp(type(&l, "ps\r", &complete), "ps\n") == 0 && complete &&
-              strcmp(l.text, "ps") == 0,
-          "a line ends with return and is shown as typed");
-    l.length = 0;
-    CHECK(strcmp(type(&l, "px\bs\n", &complete), "px\b \bs\n") == 0 &&
-              strcmp(l.text, "ps") == 0,
-          "backspace rubs out one character");
-    l.length = 0;
-    CHECK(strcmp(type(&l, "\b\177", &complete), "") == 0 && l.length == 0 &&
-              !complete,
-          "and nothing at the beginning");
-    CHECK(strcmp(type(&l, "\001\033\200", &complete), "") == 0 && l.length == 0,
-          "other control characters are ignored");
-    type(&l, "wrong\025ps\r", &complete);
-    CHECK(complete && strcmp(l.text, "ps") == 0, "Ctrl-U begins again");
-    memset(many, 'x', sizeof many - 1);
-    many[sizeof many - 1] = '\0';
-    l.length = 0;
-    type(&l, many, &complete);
-    type(&l, "\r", &complete);
-    CHECK(complete && strlen(l.text) == LINE_LENGTH,
-          "characters beyond the line are dropped");
-}
-
 int main(void)
 {
     test_command();
@@ -500,6 +455,5 @@ int main(void)
     test_backoff();
     test_area();
     test_crowded_area();
-    test_line();
     return check_end();
 }

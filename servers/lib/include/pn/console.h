@@ -57,9 +57,11 @@ L4_Word_t pn_console_poll(L4_ThreadId_t driver, char *buffer, size_t size);
 L4_Word_t pn_console_flush(L4_ThreadId_t driver);
 L4_Word_t pn_console_info(L4_ThreadId_t driver, struct pn_console_info *info);
 
-/* Read a line, with editing and echo (pn/line.h), into `text`, which has room
- * for `size` bytes and gets a NUL behind them. Returns 1, or 0 as above. */
-L4_Word_t pn_console_line(L4_ThreadId_t driver, char *text, size_t size);
+/* Show the prompt and read a line, with editing and echo (pn/line.h), into
+ * `text`, which has room for `size` bytes and gets a NUL behind them. Returns 1,
+ * or 0 as above. */
+L4_Word_t pn_console_line(L4_ThreadId_t driver, const char *prompt, char *text,
+                          size_t size);
 
 /* From now on printf goes through the driver, if there is one; if that is no
  * more some day, through the kernel again. Returns the driver, or nil. */

@@ -362,6 +362,39 @@ static int read_ports(struct reader *r, struct pn_spec *s)
     return 1;
 }
 
+/* Has any server some of this device memory already? */
+static int is_owned(const struct reader *r, const struct pn_device_range *d)
+{
+    for (unsigned i = 0; i < r->count; i++)
+        for (unsigned n = 0; n < r->servers[i].devices; n++) {
+            const struct pn_device_range *o = &r->servers[i].device[n];
+
+            if (d->first < o->first + o->bytes &&
+                o->first < d->first + d->bytes)
+                return 1;
+        }
+    return 0;
+}
+
+static int read_device(struct reader *r, struct pn_spec *s)
+{
+    do {
+        struct pn_device_range d;
+        const char *expected =
+            pn_device_range(r->at, r->at + word_length(r), &d);
+
+        if (!expected && is_owned(r, &d))
+            expected = "device memory that no server has already";
+        if (!expected && s->devices == PN_SYSTEM_DEVICES)
+            expected = "at most two ranges of device memory";
+        if (expected)
+            return fail(r, expected);
+        s->device[s->devices++] = d;
+        skip_word(r);
+    } while (r->at < r->end);
+    return 1;
+}
+
 static int read_irq(struct reader *r, struct pn_spec *s)
 {
     do {
@@ -423,7 +456,7 @@ static const struct keyword keywords[] = {
     {"heartbeat", read_heartbeat}, {"memory", read_memory},
     {"ports", read_ports},         {"irq", read_irq},
     {"talk", read_talk},           {"count", read_count},
-    {"killed", read_killed},
+    {"killed", read_killed},       {"device", read_device},
 };
 
 #define KEYWORDS (sizeof keywords / sizeof *keywords)
@@ -560,9 +593,9 @@ static int check_server(struct reader *r, const struct pn_spec *s)
         return complain(r, s, "%s: its heap is larger than its memory%s", "");
     if (!instances_have_names(r, s))
         return 0;
-    if (s->count > 1 && (s->port_ranges > 0 || s->irqs > 0))
-        return complain(r, s, "%s: ports and interrupts are for one, so its "
-                        "count is 1%s", "");
+    if (s->count > 1 && (s->port_ranges > 0 || s->devices > 0 || s->irqs > 0))
+        return complain(r, s, "%s: ports, interrupts and device memory are for "
+                        "one, so its count is 1%s", "");
     return 1;
 }
 

@@ -65,6 +65,21 @@ static const char *parse_ports(struct command *c, const char *s)
     return NULL;
 }
 
+static const char *parse_device(struct command *c, const char *s)
+{
+    struct pn_device_range range;
+    const char *expected = pn_device_range(s, skip_word(s), &range);
+
+    if (expected) {
+        snprintf(c->expected, sizeof c->expected, "expected %s", expected);
+        return c->expected;
+    }
+    if (c->devices == PN_SYSTEM_DEVICES)
+        return "too many words with device";
+    c->device[c->devices++] = range;
+    return NULL;
+}
+
 static const char *parse_irq(struct command *c, const char *s)
 {
     char *end;
@@ -119,6 +134,8 @@ static int parse_option(struct command *c, const char *s)
         c->size = COMMAND_AUTO;
     else if (strncmp(s, "ports=", 6) == 0)
         error = parse_ports(c, s + 6);
+    else if (strncmp(s, "device=", 7) == 0)
+        error = parse_device(c, s + 7);
     else if (strncmp(s, "irq=", 4) == 0)
         error = parse_irq(c, s + 4);
     else if (strncmp(s, "heap=", 5) == 0)
@@ -170,6 +187,8 @@ void command_describe(struct command *c, const struct pn_spec *server,
     c->size = sizes[server->place];
     memcpy(c->ports, server->ports, sizeof c->ports);
     c->port_ranges = server->port_ranges;
+    memcpy(c->device, server->device, sizeof c->device);
+    c->devices = server->devices;
     memcpy(c->irq, server->irq, sizeof c->irq);
     c->irqs = server->irqs;
     c->heap = (unsigned)(server->heap / KB);

@@ -9,6 +9,9 @@
  *   heap=64        KB of memory behind the program
  *   ports=3f8+8    I/O ports: the first, and how many, a power of two; both
  *                  in base 16. At most four such words
+ *   device=b8000+8000
+ *                  memory of a device: its physical address, and bytes, whole
+ *                  pages; both in base 16. At most two such words
  *   irq=4          an interrupt line, in base 10. At most two
  *
  * A server of the system description (pn/system.h) becomes the same, with some
@@ -37,11 +40,14 @@ struct command {
     enum command_size size;
     struct pn_port_range ports[COMMAND_PORTS];
     unsigned port_ranges;
+    struct pn_device_range device[PN_SYSTEM_DEVICES];
+    unsigned devices;
     unsigned irq[COMMAND_LINES];
     unsigned irqs;
     unsigned heap;      /* KB */
     unsigned threshold; /* pages; 0: the usual one */
     const char *error;  /* what is wrong with an option; null: nothing */
+    char expected[80]; /* what `error` points to, perhaps */
     /* Only from a description: */
     unsigned least;       /* bytes of a small space; 0: as it needs */
     unsigned priority;    /* 0: the usual one */

@@ -49,7 +49,7 @@ void heap_forget(struct program *p)
 
 L4_Word_t heap_low(const struct program *p)
 {
-    return program_data(p) + program_data_pages(p) * PAGE_SIZE;
+    return program_devices_end(p);
 }
 
 L4_Word_t heap_high(const struct program *p)

@@ -100,14 +100,14 @@ static int page_fault(struct program *p, L4_MsgTag_t tag)
 static int port_fault(struct program *p)
 {
     L4_Word_t port, ip;
-    L4_Fpage_t ports;
+    L4_Fpage_t have;
 
     L4_StoreMR(1, &port);
     L4_StoreMR(2, &ip);
-    ports = devices_ports(p, l4_fpage(port));
-    if (L4_IsNilFpage(ports))
+    have = devices_ports(p, l4_fpage(port));
+    if (L4_IsNilFpage(have))
         return stop(p, "no ports at", L4_IoFpagePort(l4_fpage(port)), ip);
-    return map(ports, 0);
+    return map(have, 0);
 }
 
 static int resume(L4_Word_t words)
@@ -172,6 +172,28 @@ static int data(const struct program *p)
     return 1;
 }
 
+static int device(const struct program *p)
+{
+    L4_Word_t first, bytes;
+
+    L4_StoreMR(1, &first);
+    L4_StoreMR(2, &bytes);
+    L4_Set_MsgTag(l4_tag(1));
+    L4_LoadMR(1, devices_address(p, first, bytes));
+    return 1;
+}
+
+static int ports(const struct program *p)
+{
+    L4_Word_t first, number;
+
+    L4_StoreMR(1, &first);
+    L4_StoreMR(2, &number);
+    L4_Set_MsgTag(l4_tag(1));
+    L4_LoadMR(1, (L4_Word_t)devices_has_ports(p, first, number));
+    return 1;
+}
+
 static int end(struct program *p)
 {
     L4_Word_t status;
@@ -221,6 +243,10 @@ static int program_message(struct program *p, L4_MsgTag_t tag)
         return trim(p);
     if (tag.raw == (PN_LABEL_DATA << 16 | 1))
         return data(p);
+    if (tag.raw == (PN_LABEL_DEVICE << 16 | 2))
+        return device(p);
+    if (tag.raw == (PN_LABEL_PORTS << 16 | 2))
+        return ports(p);
     if (tag.raw == (PN_LABEL_END << 16 | 1))
         return end(p);
     if (is_alive(tag))

@@ -44,7 +44,7 @@ void memory_put(L4_Word_t block, L4_Word_t log2)
     free_blocks[log2] = block;
 }
 
-int memory_get_boot(L4_Word_t start, L4_Word_t size)
+int memory_get_at(L4_Word_t start, L4_Word_t size)
 {
     L4_Word_t end = start + size;
 

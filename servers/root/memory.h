@@ -23,5 +23,6 @@ L4_Word_t memory_taken(void);
 /* Nobody else may have the block mapped any more. */
 void memory_put(L4_Word_t block, L4_Word_t log2);
 
-/* Map the boot loader's memory at [start, start + size) 1:1; 1 if done. */
-int memory_get_boot(L4_Word_t start, L4_Word_t size);
+/* Map the boot loader's, or a device's, memory at [start, start + size) 1:1; 1
+ * if done. */
+int memory_get_at(L4_Word_t start, L4_Word_t size);

@@ -51,7 +51,7 @@ int module_open(struct boot_module *m)
 {
     L4_Word_t rest = -(m->start + m->bytes) % PAGE_SIZE;
 
-    if (!m->readable && memory_get_boot(m->start, m->bytes)) {
+    if (!m->readable && memory_get_at(m->start, m->bytes)) {
         memset((char *)(m->start + m->bytes), 0, rest);
         m->readable = 1;
     }

@@ -125,9 +125,19 @@ L4_Word_t program_data_pages(const struct program *p)
     return p->data ? (p->data->bytes + PAGE_SIZE - 1) / PAGE_SIZE : 0;
 }
 
+L4_Word_t program_devices(const struct program *p)
+{
+    return program_data(p) + program_data_pages(p) * PAGE_SIZE;
+}
+
+L4_Word_t program_devices_end(const struct program *p)
+{
+    return program_devices(p) + devices_pages(p) * PAGE_SIZE;
+}
+
 L4_Word_t program_pages_least(const struct program *p)
 {
-    return p->high / PAGE_SIZE + BEHIND + program_data_pages(p);
+    return program_devices_end(p) / PAGE_SIZE;
 }
 
 L4_Word_t program_pages(const struct program *p)
@@ -171,6 +181,8 @@ L4_Fpage_t program_page(struct program *p, L4_Word_t address, L4_Word_t access)
     if (in_block(p, address))
         page = p->block + ((address & -PAGE_SIZE) - p->low);
     else
+        page = devices_page(p, address);
+    if (!page)
         page = heap_touch(p, address);
     if (!page)
         return L4_Nilpage;
@@ -327,8 +339,10 @@ static const char *lay_out(struct program *p, const struct pn_elf *elf,
     p->threshold = command->threshold ? command->threshold : GROWTH_THRESHOLD;
     p->refused = 0;
     p->backoff = (struct backoff){0, 0};
-    if (program_data(p) + program_data_pages(p) * PAGE_SIZE > USER_END)
+    if (program_devices(p) > USER_END)
         return "there are no addresses for its data";
+    if (program_devices_end(p) > USER_END)
+        return "there are no addresses for its device memory";
     return heap_make(p, command->heap);
 }
 

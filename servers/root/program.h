@@ -3,13 +3,13 @@
  *
  * A program is a boot module in a space of its own. Its image lies where it was
  * linked; behind the image come three pages: the argument line, the UTCBs, and
- * the kernel interface page; then a boot module that it may read, if it has
- * one. So a space can be small with as many pages as lie below the end of
- * these.
+ * the kernel interface page; then a boot module that it may read, and device
+ * memory, if it has any. So a space can be small with as many pages as lie
+ * below the end of these.
  *
  *     low         high        +4K      +8K      +12K
- *      | image     | arguments | UTCBs  | KIP    | data    | heap ...
- *      \__ the program's block of memory __/                \__ heap.h
+ *      | image     | arguments | UTCBs  | KIP    | data    | devices | heap ...
+ *      \_ the program's block  _/                          devices.h  heap.h
  *
  * What a program is to get, its module's command line says, or the system
  * description. A program that is started again has the same place in the table
@@ -68,6 +68,8 @@ struct program {
     unsigned heap_used; /* behind the last that was touched */
     L4_Fpage_t ports[COMMAND_PORTS];
     unsigned port_ranges;
+    struct pn_device_range device[PN_SYSTEM_DEVICES];
+    unsigned devices;
     unsigned irq[COMMAND_LINES];
     unsigned irqs;
     struct restart restart; /* supervisor.h */
@@ -117,6 +119,10 @@ const void *program_view(const struct program *p, L4_Word_t address,
 /* Where the module that it may read begins. */
 L4_Word_t program_data(const struct program *p);
 L4_Word_t program_data_pages(const struct program *p);
+
+/* Where its device memory begins, and where that ends. */
+L4_Word_t program_devices(const struct program *p);
+L4_Word_t program_devices_end(const struct program *p);
 
 /* Pages a small space must have to hold the program, as it is now; without any
  * heap; with all of it. */

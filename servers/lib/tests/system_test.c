@@ -42,7 +42,7 @@ static void everything(void)
               s->restart == PN_RESTART_ON_FAILURE && s->retries == 5 &&
               s->backoff == 10 && s->heartbeat == 0 && s->killed == 0 &&
               s->port_ranges == 0 &&
-              s->irqs == 0 && s->talks_to_all && s->count == 1 && s->line == 1,
+              s->devices == 0 && s->irqs == 0 && s->talks_to_all && s->count == 1 && s->line == 1,
           "a name is enough, and what holds then");
     CHECK(parse("# clock\n"
                 "server clock  # the real-time clock\n"
@@ -52,7 +52,7 @@ static void everything(void)
                 "  size 5 KB\n  heap 1 MB\n  threshold 2 MB\n  memory 3 MB\n"
                 "  priority 240\n  restart always\n  retries 0\n"
                 "  backoff 2 s\n  heartbeat 500 ms\n  killed 3 s\n"
-                "  ports 70+2 3F8+8\n  irq 8 4\n  talk b clock\n"
+                "  ports 70+2 3F8+8\n  irq 8 4\n  device b8000+8000\n  talk b clock\n"
                 "\n"
                 "server b\n  talk none\n  keep heap\n  data disk.tar\n  place large\n  count 4000\n"
                 "  restart never") == 2 &&
@@ -64,13 +64,14 @@ static void everything(void)
               s->restart == PN_RESTART_ALWAYS && s->retries == 0 &&
               s->backoff == 2000 && s->heartbeat == 500 &&
               s->killed == 3000 &&
-              s->port_ranges == 2 && s->ports[0].first == 0x70 &&
+              s->devices == 1 && s->device[0].first == 0xb8000 &&
+              s->device[0].bytes == 0x8000 && s->port_ranges == 2 && s->ports[0].first == 0x70 &&
               s->ports[0].log2 == 1 && s->ports[1].first == 0x3f8 &&
               s->ports[1].log2 == 3 && s->irqs == 2 && s->irq[0] == 8 &&
               s->irq[1] == 4 && s->talks == 2 && !s->talks_to_all &&
               strcmp(s->talk[0], "b") == 0 && s->line == 2,
           "every property is read");
-    CHECK(s[1].talks == 0 && !s[1].talks_to_all && s[1].line == 20 &&
+    CHECK(s[1].talks == 0 && !s[1].talks_to_all && s[1].line == 21 &&
               s[1].place == PN_PLACE_LARGE && s[1].count == 4000 && s[1].keep_heap &&
               strcmp(s[1].data, "disk.tar") == 0 && !s->keep_heap &&
               s[1].restart == PN_RESTART_NEVER,
@@ -128,6 +129,32 @@ static void errors(void)
     CHECK(says("server a\n ports 3f8+8\nserver b\n ports 300+100", 4, 8,
                "no server has already"),
           "ports of another server");
+    CHECK(says("server a\n device b8000", 2, 9, "FIRST+BYTES") &&
+              says("server a\n device +8000", 2, 9, "FIRST+BYTES") &&
+              says("server a\n device b8000+", 2, 9, "FIRST+BYTES") &&
+              says("server a\n device b8000+8000h", 2, 9, "FIRST+BYTES") &&
+              says("server a\n device 0000b8000+8000", 2, 9, "FIRST+BYTES") &&
+              says("server a\n device b8000 +8000", 2, 9, "FIRST+BYTES"),
+          "device memory that is none");
+    CHECK(says("server a\n device b8800+8000", 2, 9, "whole pages") &&
+              says("server a\n device b8000+fa0", 2, 9, "whole pages") &&
+              says("server a\n device b8000+0", 2, 9, "whole pages"),
+          "nor that has pieces of pages");
+    CHECK(says("server a\n device 9f000+2000", 2, 9, "from a0000") &&
+              says("server a\n device 0+1000", 2, 9, "from a0000"),
+          "nor ordinary memory");
+    CHECK(says("server a\n device bfff0000+11000", 2, 9, "ends at c0000000") &&
+              says("server a\n device b8000+fffff000", 2, 9,
+                   "ends at c0000000") &&
+              says("server a\n device fffff000+1000", 2, 9,
+                   "ends at c0000000") &&
+              parse("server a\n device bfff0000+10000") == 1,
+          "nor that wraps around, or has no addresses");
+    CHECK(says("server a\n device b8000+8000\nserver b\n device a0000+20000",
+               4, 9, "no server has") &&
+              says("server a\n device a0000+1000 a1000+1000 a2000+1000", 2, 31,
+                   "at most two"),
+          "nor another server's, nor in too many ranges");
     CHECK(says("server a\n irq 4\nserver b\n irq 3 4", 4, 8,
                "no server has already"),
           "an interrupt line of another server");

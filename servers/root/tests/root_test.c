@@ -67,6 +67,8 @@ static const char *devices(const char *text)
     said[0] = '\0';
     for (unsigned i = 0; i < c.port_ranges; i++)
         at += sprintf(at, "%x/%u ", c.ports[i].first, c.ports[i].log2);
+    for (unsigned i = 0; i < c.devices; i++)
+        at += sprintf(at, "%lx+%lx ", c.device[i].first, c.device[i].bytes);
     for (unsigned i = 0; i < c.irqs; i++)
         at += sprintf(at, "irq %u ", c.irq[i]);
     return said;
@@ -74,7 +76,7 @@ static const char *devices(const char *text)
 
 static int is_wrong(const char *text)
 {
-    char line[64];
+    char line[100];
     struct command c;
 
     snprintf(line, sizeof line, "x %s", text);
@@ -109,6 +111,14 @@ static void test_devices(void)
                                         "ports=ffff+2",
                                         "ports=10000+1",
                                         "ports=3f8,8",
+                                        "device=",
+                                        "device=b8000",
+                                        "device=b8000+800",
+                                        "device=b8000+8000x",
+                                        "device=10000+1000",
+                                        "device=fffff000+2000",
+                                        "device=a0000+1000 device=b0000+1000 "
+                                        "device=c0000+1000",
                                         "irq=",
                                         "irq=x",
                                         "irq=4x",
@@ -134,6 +144,13 @@ static void test_devices(void)
     CHECK(strcmp(devices("x irq=4 ports=3f8+8 large irq=12 ports=0+10000"),
                  "3f8/3 0/16 irq 4 irq 12 ") == 0,
           "ports in base 16, lines in base 10, in any order");
+    CHECK(strcmp(devices("x device=b8000+8000 irq=1 device=A0000+1000 b"),
+                 "b8000+8000 a0000+1000 irq 1 ") == 0,
+          "so is the memory of devices");
+    CHECK(strcmp(devices("x device=b8800+8000"),
+                 "expected device memory in whole pages: multiples of 1000, in "
+                 "base 16") == 0,
+          "and it is told what is expected of that");
     CHECK(strcmp(devices("x a irq=4"), "") == 0 &&
               is_parsed("x a irq=4", "x", "x a irq=4", COMMAND_ANY),
           "but not behind an argument");
@@ -142,7 +159,7 @@ static void test_devices(void)
             all = 0;
             printf("# accepted: %s\n", wrong[i]);
         }
-    CHECK(all, "what is no range of ports, no line and no size is an error");
+    CHECK(all, "what is no range, no line and no size is an error");
     CHECK(!is_wrong("ports=1+1 ports=2+1 ports=3+1 ports=4+1") &&
               is_wrong("ports=1+1 ports=2+1 ports=3+1 ports=4+1 ports=5+1"),
           "four ranges at most");
@@ -161,6 +178,8 @@ static void test_description(void)
                                           .priority = 17,
                                           .ports = {{0x70, 1}},
                                           .port_ranges = 1,
+                                          .device = {{0xb8000, 0x1000}},
+                                          .devices = 1,
                                           .irq = {8, 9},
                                           .irqs = 2};
     struct command c;
@@ -173,7 +192,8 @@ static void test_description(void)
               c.threshold == 256 && c.memory == 5 << 20 && c.priority == 17,
           "its sizes and its priority are those of the description");
     CHECK(c.port_ranges == 1 && c.ports[0].first == 0x70 &&
-              c.ports[0].log2 == 1 && c.irqs == 2 && c.irq[1] == 9 && !c.error,
+              c.ports[0].log2 == 1 && c.devices == 1 &&
+              c.device[0].first == 0xb8000 && c.irqs == 2 && c.irq[1] == 9 && !c.error,
           "so are its devices");
 }
 

@@ -40,6 +40,14 @@ extern "C" {
  * bytes; 0 bytes: there is none. */
 #define PN_LABEL_DATA 0x0a13UL
 
+/* See pn/device.h. "Where is the device's memory?" MR1 = its physical address,
+ * MR2 = bytes. Answer: MR1 = an address, 0: you have not got it. */
+#define PN_LABEL_DEVICE 0x0a14UL
+
+/* "Do I have these I/O ports?" MR1 = the first, MR2 = their number. Answer: MR1
+ * = 1, or 0. */
+#define PN_LABEL_PORTS 0x0a15UL
+
 #define PN_MAX_ARGS    32  /* argc at most; further words are dropped */
 #define PN_ARGS_LENGTH 512 /* argument line at most, NUL included */
 

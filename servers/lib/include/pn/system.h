@@ -20,6 +20,7 @@
  *         killed    400 ms      # at random, about so often: a test [never]
  *         memory    1 MB        # image and heap at most [no limit]
  *         ports     70+2        # first and number, base 16, a power of two
+ *         device    b8000+8000  # its memory: first and bytes, base 16
  *         irq       8           # interrupt lines
  *         talk      console fs  # who may be sent to: names, or all [all]
  *         count     1           # that many, called name.1, name.2 ... [1]
@@ -41,6 +42,7 @@ extern "C" {
 #define PN_SYSTEM_NAME      17  /* with the NUL */
 #define PN_SYSTEM_ARGUMENTS 128
 #define PN_SYSTEM_PORTS     4 /* ranges of a server */
+#define PN_SYSTEM_DEVICES   2 /* ranges of device memory */
 #define PN_SYSTEM_IRQS      2
 #define PN_SYSTEM_TALKS     8
 #define PN_SYSTEM_COUNT_MAX 4000
@@ -52,6 +54,16 @@ enum pn_restart { PN_RESTART_ON_FAILURE, PN_RESTART_ALWAYS, PN_RESTART_NEVER };
 struct pn_port_range {
     unsigned first;
     unsigned log2; /* of their number */
+};
+
+/* Where device memory can be. Below is ordinary memory on any PC; the root
+ * server, which maps it 1:1, has no addresses above. */
+#define PN_DEVICE_LOW  0xa0000UL
+#define PN_DEVICE_HIGH 0xc0000000UL
+
+struct pn_device_range {
+    unsigned long first; /* physical address */
+    unsigned long bytes;
 };
 
 struct pn_spec {
@@ -73,6 +85,8 @@ struct pn_spec {
     unsigned killed;         /* ms; 0: never */
     struct pn_port_range ports[PN_SYSTEM_PORTS];
     unsigned port_ranges;
+    struct pn_device_range device[PN_SYSTEM_DEVICES];
+    unsigned devices;
     unsigned irq[PN_SYSTEM_IRQS];
     unsigned irqs;
     char talk[PN_SYSTEM_TALKS][PN_SYSTEM_NAME];
@@ -94,6 +108,11 @@ struct pn_system_error {
  */
 int pn_system_parse(const char *text, size_t length, struct pn_spec *servers,
                     unsigned max, struct pn_system_error *error);
+
+/* Read the range of device memory that stands in [text, end); null, or what was
+ * expected there. */
+const char *pn_device_range(const char *text, const char *end,
+                            struct pn_device_range *range);
 
 #ifdef __cplusplus
 }

@@ -12,7 +12,7 @@ import tty
 
 from . import arguments, build, emu, iso, park, paths
 
-EXAMPLES = ["hello", "echo"]
+EXAMPLES = ["args", "echo"]
 PARK = ["park"]
 QUIT = b"\x1d"                     # Ctrl-]
 

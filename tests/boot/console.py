@@ -96,7 +96,7 @@ class Typist:
 
 
 def a_user_gets_answers(checks, name, *options):
-    typist = Typist(*options, "hello")
+    typist = Typist(*options, "args")
     try:
         checks.ok(typist.wait_for("pinenut> "), f"{name}: there is a prompt",
                   typist.said)

@@ -98,7 +98,7 @@ def halts(checks, name, typist):
 
 
 def the_driver_has_it(checks, name, options):
-    typist = Typist(*options, "hello")
+    typist = Typist(*options, "args")
     try:
         typist.wait_for(PROMPT)
         checks.ok(OURS in typist.said, f"{name}: the console is the driver's",
@@ -106,7 +106,7 @@ def the_driver_has_it(checks, name, options):
         checks.ok(is_small(typist, "console") and is_small(typist, "rtc"),
                   f"{name}: both drivers are in small spaces", typist.said)
         counted(checks, name, typist)
-        for _ in range(50):    # hello's line shall not be amid those pasted
+        for _ in range(50):    # args' line shall not be amid those pasted
             if "addresses end at" in typist.said:
                 break
             typist.ask(b"\r", PROMPT)

@@ -22,7 +22,7 @@ WAYS = [
 # A comma has to pass through QEMU's -initrd, many words through GRUB's shell.
 ROOT_ARGS = "one two,three exit=0"
 EXTRA = ("boot_hello", "never started = 4")
-BULK = ["root", "hello", "echo"]   # so that modules fill some 100 KB
+BULK = ["root", "args", "echo"]    # so that modules fill some 100 KB
 
 # What the boot log has to tell, each as a pattern of plain words.
 LOG = {"the CPU": "CPU", "memory": "memory", "the modules": "module",

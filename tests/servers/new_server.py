@@ -13,7 +13,7 @@ from pinenut import emu, paths, tap
 NAME = "tiny_server"
 FILES = {"CMakeLists.txt", "server.c", f"{NAME}.pn"}
 REFUSED = {
-    "hello": "servers/hello exists already",
+    "echo": "servers/echo exists already",
     "lib": "servers/lib exists already",
     "l4": "the build has something of that name already",
     "test": "the build has something of that name already",

@@ -1,5 +1,5 @@
 /*
- * hello - an example: says what it was given, who it is and where it lives.
+ * args - an example: says what it was given, who it is and where it lives.
  *
  * A program can't tell a small space from a large one, except by asking the
  * processor how long its data segment is.
@@ -25,10 +25,10 @@ int main(int argc, char **argv)
     L4_ThreadId_t me = L4_MyGlobalId();
 
     (void)pn_console_open();
-    printf("hello: arguments:");
+    printf("args: arguments:");
     for (int i = 1; i < argc; i++)
         printf(" %s", argv[i]);
-    printf("\nhello: thread %lu.%lu, pager %lu.%lu, addresses end at %08lx\n",
+    printf("\nargs: thread %lu.%lu, pager %lu.%lu, addresses end at %08lx\n",
            L4_ThreadNo(me), L4_Version(me), L4_ThreadNo(L4_Pager()),
            L4_Version(L4_Pager()), data_limit());
     return 0;

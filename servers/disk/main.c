@@ -8,6 +8,7 @@
 #include <pn/disk.h>
 #include <pn/interrupt.h>
 #include <pn/libc.h>
+#include <pn/names.h>
 
 int main(int argc, char **argv);
 
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
     }
     printf("disk: %u sectors, %u KB\n", (unsigned)sectors,
            (unsigned)sectors / 2);
+    (void)pn_names_publish(PN_DISK_NAME); /* if there is a service */
     pn_serve(&(struct pn_server){.operations = operations,
                                  .buffer = in_buffer,
                                  .buffer_size = sizeof in_buffer});

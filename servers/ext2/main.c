@@ -2,16 +2,21 @@
  * ext2 - a file server (pn/files.h) over the block driver: it reads one ext2
  * file system. What would change it is refused.
  *
- *     ext2 [DRIVER]     the block driver's name, if not "disk"
+ *     ext2 [DRIVER]     the block driver's name, if not "disk"; it is waited for
+ *
+ * It is published as files/NAME, by its own name.
  */
 #include "ext2.h"
 
 #include <pn/disk.h>
 #include <pn/files.h>
 #include <pn/libc.h>
+#include <pn/names.h>
 #include <pn/program.h>
 
 int main(int argc, char **argv);
+
+#define PATIENCE_MS 5000 /* a driver may look at its drive first */
 
 static struct ext2 fs;
 static const char *driver = PN_DISK_NAME;
@@ -37,7 +42,7 @@ static int read_disk(void *unused, uint32_t sector, uint32_t count, void *to)
     (void)unused;
     if (pn_disk_read(disk, sector, count, to) == 0)
         return 0;
-    disk = pn_find(driver);
+    disk = pn_names_find(driver);
     return L4_IsNilThread(disk) ? -1 : pn_disk_read(disk, sector, count, to);
 }
 
@@ -127,7 +132,7 @@ int main(int argc, char **argv)
 
     if (argc > 1)
         driver = argv[1];
-    disk = pn_find(driver);
+    disk = pn_names_wait(driver, PATIENCE_MS);
     error = L4_IsNilThread(disk) ? EXT2_DISK : ext2_open(&fs, read_disk, NULL);
     if (error < 0) {
         printf("ext2: %s\n", error == EXT2_DISK ? "no disk can be read"
@@ -136,6 +141,7 @@ int main(int argc, char **argv)
                                  : "the disk has no ext2 file system");
         return 1;
     }
+    pn_files_publish();
     pn_serve(&(struct pn_server){.operations = operations,
                                  .buffer = path,
                                  .buffer_size = sizeof path});

@@ -127,6 +127,7 @@ int main(int argc, char **argv)
     printf("files: %d files and directories\n",
            ram_open(&ram, archive, bytes, (void *)heap.low,
                     heap.high - heap.low));
+    pn_files_publish();
     pn_serve(&(struct pn_server){.operations = operations,
                                  .buffer = in,
                                  .buffer_size = sizeof in});

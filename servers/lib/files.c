@@ -3,6 +3,8 @@
  */
 #include <pn/files.h>
 #include <pn/libc.h>
+#include <pn/names.h>
+#include <pn/program.h>
 
 static int by_path(L4_ThreadId_t fs, enum pn_file_label label, const char *path,
                    L4_Word_t *words, unsigned n)
@@ -105,4 +107,12 @@ int pn_file_cut(L4_ThreadId_t fs, L4_Word_t number, L4_Word_t bytes)
 int pn_file_remove(L4_ThreadId_t fs, const char *path)
 {
     return by_path(fs, PN_FILE_REMOVE, path, NULL, 0);
+}
+
+void pn_files_publish(void)
+{
+    char name[PN_NAMES_SIZE];
+
+    snprintf(name, sizeof name, "files/%s", pn_name());
+    (void)pn_names_publish(name);
 }

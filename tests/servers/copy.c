@@ -6,6 +6,7 @@
 #include <pn/disk.h>
 #include <pn/heap.h>
 #include <pn/libc.h>
+#include <pn/names.h>
 #include <pn/program.h>
 
 int main(int argc, char **argv);
@@ -60,5 +61,6 @@ int main(int argc, char **argv)
         printf("servers_copy: no disk that can be read, or no heap for it\n");
         return 1;
     }
+    (void)pn_names_publish("copy/0");
     pn_serve(&(struct pn_server){.operations = operations});
 }

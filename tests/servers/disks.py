@@ -90,11 +90,11 @@ def make_ext2(folder, block):
 
 
 def make_flat(folder):
-    """A small file system with one file, of one block."""
-    tree = folder / "flat"
+    """A small file system with one file, of one block; and what is in that."""
+    tree, data = folder / "flat", os.urandom(4096)
     tree.mkdir()
-    (tree / "hello").write_bytes(os.urandom(4096))
-    return mke2fs(folder / "flat.img", tree, 4096, 1 << 20)
+    (tree / "hello").write_bytes(data)
+    return mke2fs(folder / "flat.img", tree, 4096, 1 << 20), data
 
 
 def sums(checks, machine, image, files):
@@ -119,6 +119,20 @@ def tells(checks, machine, what, told, *lines, disk=None):
     checks.ok(result.status == 1 and all(
         re.search(text, result.console, re.MULTILINE) for text in told),
         f"{machine}: {what}", f"{told}\n{result.console}")
+
+
+def by_names(checks, machine, image, data):
+    """Whatever the programs are called, they find each other by the names that
+    they have published: `copy/0`, `files/ext2`."""
+    result = boot(machine, "root until=servers_sum", CONSOLE,
+                  "names small heap=8", DISK.format("small"),
+                  "servers_copy small heap=2048", "ext2 small copy/0",
+                  "servers_sum small files/ext2 /hello", disk=image)
+    wanted = hashlib.sha256(data).hexdigest()
+    found = SUM.search(result.console)
+    checks.ok(result.status == 0 and found and found[1] == wanted,
+              f"{machine}: name service -> ext2 -> block driver",
+              result.console)
 
 
 def failures(checks, machine, folder, image):
@@ -218,14 +232,16 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         trees = [make_ext2(folder, block) for block in (1024, 4096)]
+        flat = make_flat(folder)
         images(checks)
         for machine in MACHINES:
             sectors(checks, machine, folder)
             for image, files in trees:
                 sums(checks, machine, image, files)
+            by_names(checks, machine, *flat)
             failures(checks, machine, folder, trees[0][0])
             dies(checks, machine, folder)
-        costs(checks, make_flat(folder))
+        costs(checks, flat[0])
     checks.done()
 
 

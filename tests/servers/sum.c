@@ -8,9 +8,12 @@
 
 #include <pn/files.h>
 #include <pn/libc.h>
+#include <pn/names.h>
 #include <pn/program.h>
 
 int main(int argc, char **argv);
+
+#define PATIENCE_MS 20000
 
 static int complain(const char *path, int problem)
 {
@@ -47,7 +50,7 @@ static int sum(L4_ThreadId_t fs, const char *path)
 
 int main(int argc, char **argv)
 {
-    L4_ThreadId_t fs = argc > 1 ? pn_find(argv[1]) : L4_nilthread;
+    L4_ThreadId_t fs = argc > 1 ? pn_names_wait(argv[1], PATIENCE_MS) : L4_nilthread;
     int failed = 0;
 
     if (L4_IsNilThread(fs)) {

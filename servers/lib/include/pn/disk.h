@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define PN_DISK_NAME    "disk" /* the server, to pn_find */
+#define PN_DISK_NAME    "disk" /* the server, to pn_names_find (pn/names.h) */
 #define PN_DISK_SECTOR  512u
 #define PN_DISK_SECTORS 8u /* in one request */
 

@@ -70,6 +70,10 @@ int pn_file_write(L4_ThreadId_t fs, L4_Word_t number, L4_Word_t offset,
 int pn_file_cut(L4_ThreadId_t fs, L4_Word_t number, L4_Word_t bytes);
 int pn_file_remove(L4_ThreadId_t fs, const char *path);
 
+/* A file server's: publish the caller as files/NAME, if there is a name service
+ * (pn/names.h), by the program's own name. */
+void pn_files_publish(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -30,6 +30,12 @@ L4_INLINE L4_Word_t PN_Notify(L4_ThreadId_t dest, L4_Word_t bits)
     return L4_SYS(notify)(dest.raw, bits);
 }
 
+/* Is there such a thread? */
+L4_INLINE L4_Bool_t PN_Lives(L4_ThreadId_t thread)
+{
+    return PN_Notify(thread, 0) || L4_ErrorCode() != L4_ErrInvalidThread;
+}
+
 L4_INLINE void PN_SetNotifyMask(L4_Word_t mask)
 {
     ((volatile L4_Word_t *)l4_utcb())[PN_TCR_NOTIFY_MASK] = mask;

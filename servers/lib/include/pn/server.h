@@ -95,7 +95,8 @@ struct pn_server {
     void (*notified)(L4_Word_t bits);
     /* An interrupt has come; its line is open again when this returns. */
     void (*interrupt)(L4_ThreadId_t line);
-    /* Called every so many ms, late rather than early; 0: never. */
+    /* Called every so many ms, late rather than early; 0: never. It may change
+     * at any time. */
     unsigned tick_ms;
     void (*tick)(void);
 };

@@ -26,7 +26,8 @@ class Parser(argparse.ArgumentParser):
 # The system with its console: the drivers, which have their ports and
 # interrupts from these words, ahead of the programs that use them.
 SERVERS = ["sigma0", "root"]
-DRIVERS = ["console small ports=3f8+8 irq=4", "rtc small ports=70+2 irq=8"]
+DRIVERS = ["console small ports=3f8+8 irq=4 ports=60+1 ports=64+1 irq=1 "
+           "ports=3d4+2 device=b8000+8000", "rtc small ports=70+2 irq=8"]
 
 
 def system(programs, drivers=True):

@@ -7,12 +7,13 @@ VISITORS = 3                       # clients, beside the one that judges
 ROOT = "root until=park"
 
 DESCRIPTION = """\
-server console                # the console: the 16550, COM1
+server console                # the 16550 at COM1, keyboard and screen
     place     small
     priority  220
     restart   always
-    ports     3f8+8
-    irq       4
+    ports     3f8+8 60+1 64+1 3d4+2
+    irq       4 1
+    device    b8000+8000
 
 server kv                     # killed at random, and loses nothing
     heap      64 KB

@@ -1,16 +1,20 @@
 /*
- * console - the console's driver: the UART's bytes as messages (pn/console.h).
+ * console - the console's driver: line, keyboard and screen as messages
+ * (pn/console.h).
  *
- * One thread. It waits for its interrupt and its clients at once; while there
- * is no room for another message of output, for the interrupt alone, and the
- * clients queue up in the kernel. Answers don't wait, so that no client can
- * stop it.
+ * One thread. It waits for its interrupts and its clients at once; while there
+ * is no room for another message of output, for the line's interrupt alone, and
+ * the clients queue up in the kernel. Answers don't wait, so that no client can
+ * stop it. A screenful of output takes longer than the UART has room for what
+ * comes in, so that is looked at meanwhile.
  */
+#include "i8042.h"
+#include "input.h"
 #include "uart.h"
+#include "vga.h"
 
 #include <l4/ipc.h>
 #include <l4/protocol.h>
-#include <pn/interrupt.h>
 #include <pn/libc.h>
 
 int main(int argc, char **argv);
@@ -18,6 +22,8 @@ int main(int argc, char **argv);
 #define WAITING  80 /* readers; as many who wait for the last byte to go */
 #define TEXT_MR  2
 #define MOST_OUT (2 * PN_CONSOLE_BYTES) /* all line feeds */
+
+#define LOOK_EVERY 32 /* bytes for the screen */
 
 struct waiter {
     L4_ThreadId_t thread;
@@ -29,7 +35,12 @@ struct queue {
     struct waiter waiter[WAITING];
 };
 
+struct ring input;
+struct pn_console_info counters;
 static struct queue readers, flushers;
+static enum part line, keyboard, vga;
+static struct screen screen;
+static int is_shown; /* ours, instead of the kernel's */
 
 /* Who has given up waiting and asks again keeps its place. */
 static int join(struct queue *q, L4_ThreadId_t thread, unsigned most)
@@ -61,12 +72,12 @@ static void load_word(L4_Word_t word)
 static unsigned load_input(unsigned most)
 {
     char *text = (char *)(l4_utcb() + TEXT_MR);
-    unsigned n = ring_used(&uart_input);
+    unsigned n = ring_used(&input);
 
     if (n > most)
         n = most;
     for (unsigned i = 0; i < n; i++)
-        text[i] = ring_look(&uart_input, i);
+        text[i] = ring_look(&input, i);
     L4_Set_MsgTag(l4_tag(1 + (n + 3) / 4));
     L4_LoadMR(1, n);
     return n;
@@ -74,8 +85,9 @@ static unsigned load_input(unsigned most)
 
 static void input_taken(unsigned n)
 {
-    ring_drop(&uart_input, n);
-    uart_taken();
+    ring_drop(&input, n);
+    if (line == PART_WORKS)
+        uart_taken();
 }
 
 /* Who has gone gets nothing: its input is the next one's. */
@@ -89,7 +101,7 @@ static void give_input(L4_ThreadId_t client, unsigned most)
 
 static void serve_readers(void)
 {
-    while (readers.count > 0 && ring_used(&uart_input) > 0) {
+    while (readers.count > 0 && ring_used(&input) > 0) {
         give_input(readers.waiter[0].thread, readers.waiter[0].most);
         leave(&readers);
     }
@@ -104,25 +116,53 @@ static void serve_flushers(void)
     }
 }
 
-static void write(L4_Word_t n)
+static void look_at_line(void)
 {
-    const char *text = (const char *)(l4_utcb() + TEXT_MR);
+    if (line == PART_WORKS)
+        uart_receive();
+}
 
+static void write_line(const char *text, L4_Word_t n)
+{
     for (L4_Word_t i = 0; i < n; i++) {
         if (text[i] == '\n')
             uart_send('\r');
         uart_send(text[i]);
     }
+}
+
+static void write_screen(const char *text, L4_Word_t n)
+{
+    if (!is_shown)
+        vga_take_over(&screen);
+    is_shown = 1;
+    for (L4_Word_t i = 0; i < n; i++) {
+        if (i % LOOK_EVERY == 0 || text[i] == '\n')
+            look_at_line();
+        screen_put(&screen, text[i]);
+    }
+    while (vga_show(&screen))
+        look_at_line();
+}
+
+static void write(L4_Word_t n)
+{
+    const char *text = (const char *)(l4_utcb() + TEXT_MR);
+
+    if (line == PART_WORKS)
+        write_line(text, n);
+    if (vga == PART_WORKS)
+        write_screen(text, n);
     load_word(n);
 }
 
 static void load_info(void)
 {
     L4_Set_MsgTag(l4_tag(PN_CONSOLE_INFO_WORDS));
-    L4_LoadMR(1, uart_info.interrupts);
-    L4_LoadMR(2, uart_info.received);
-    L4_LoadMR(3, uart_info.sent);
-    L4_LoadMR(4, uart_info.lost);
+    L4_LoadMR(1, counters.interrupts);
+    L4_LoadMR(2, counters.received);
+    L4_LoadMR(3, counters.sent);
+    L4_LoadMR(4, counters.lost);
 }
 
 /* Do a request; 1 if the MRs hold an answer for now. */
@@ -163,47 +203,77 @@ static int handle(L4_ThreadId_t from, L4_MsgTag_t tag)
     return 1;
 }
 
-/* For ever: `to` gets what is in the MRs. */
-__attribute__((noreturn)) static void serve(L4_ThreadId_t line)
+/* Was it an interrupt? Then it is answered, but for the message. */
+static int interrupt(L4_ThreadId_t from)
 {
+    if (L4_IsThreadEqual(from, L4_GlobalId(UART_LINE, 1)))
+        uart_interrupt();
+    else if (L4_IsThreadEqual(from, L4_GlobalId(I8042_LINE, 1)))
+        i8042_interrupt();
+    else
+        return 0;
+    serve_readers();
+    serve_flushers();
+    L4_Set_MsgTag(L4_Niltag);
+    return 1;
+}
+
+/* For ever: `to` gets what is in the MRs. */
+__attribute__((noreturn)) static void serve(void)
+{
+    const L4_ThreadId_t uart = L4_GlobalId(UART_LINE, 1);
     L4_ThreadId_t to = L4_nilthread, from;
     L4_MsgTag_t tag;
 
     for (;;) {
-        L4_ThreadId_t who = uart_send_room() < MOST_OUT ? line : L4_anythread;
+        L4_ThreadId_t who = uart_send_room() < MOST_OUT ? uart : L4_anythread;
 
         tag = L4_Ipc(to, who, L4_Timeouts(L4_ZeroTime, L4_Never), &from);
         to = L4_nilthread;
         if (L4_IpcFailed(tag))
             continue;
-        if (L4_IsThreadEqual(from, line)) {
-            uart_interrupt();
-            serve_readers();
-            serve_flushers();
-            L4_Set_MsgTag(L4_Niltag);
-            to = line;
-        } else if (handle(from, tag)) {
+        if (interrupt(from) || handle(from, tag))
             to = from;
-        } else {
+        else
             serve_readers();
-        }
     }
+}
+
+/* --- what it serves --- */
+
+static const char *what(enum part part)
+{
+    static const char *const texts[] = {
+        [PART_NOT_GIVEN] = "not given",
+        [PART_IN_PIECES] = "given in part",
+        [PART_ABSENT] = "not there",
+        [PART_WORKS] = "works",
+    };
+
+    return texts[part];
+}
+
+static void complain(const char *name, const char *wants, enum part part)
+{
+    if (part == PART_IN_PIECES)
+        printf("console: the %s wants all of this: %s\n", name, wants);
 }
 
 int main(int argc, char **argv)
 {
-    L4_ThreadId_t line = L4_GlobalId(UART_LINE, 1);
-
     (void)argc;
     (void)argv;
-    if (!pn_line_is_mine(line)) {
-        printf("console: interrupt %u is not mine: it wants irq=%u\n",
-               UART_LINE, UART_LINE);
-        return 1;
-    }
-    if (!uart_open()) {
-        printf("console: there is no UART at COM1\n");
-        return 1;
-    }
-    serve(line);
+    line = uart_open();
+    keyboard = i8042_open();
+    vga = vga_open();
+    printf("console: line %s, keyboard %s, screen %s\n", what(line),
+           what(keyboard), what(vga));
+    complain("line", UART_WANTS, line);
+    complain("keyboard", I8042_WANTS, keyboard);
+    complain("screen", VGA_WANTS, vga);
+    if (line == PART_WORKS || keyboard == PART_WORKS || vga == PART_WORKS)
+        serve();
+    printf("console: nothing to serve: give it " UART_WANTS ", or " I8042_WANTS
+           " " VGA_WANTS "\n");
+    return 1;
 }

@@ -8,10 +8,13 @@
  * other side is told to stop by RTS, for those who look at it.
  */
 #include "uart.h"
+#include "input.h"
 
+#include <pn/device.h>
+#include <pn/interrupt.h>
 #include <pn/ports.h>
 
-enum { COM1 = 0x3f8 };
+enum { COM1 = 0x3f8, PORTS = 8 };
 
 enum {
     DATA,          /* received, or to be sent */
@@ -43,8 +46,6 @@ enum { BURST = 14 };
 
 enum { STOP_AT = RING_SIZE / 4 * 3, GO_ON_AT = RING_SIZE / 4 };
 
-struct ring uart_input;
-struct pn_console_info uart_info;
 static struct ring output;
 static unsigned char wanted; /* as in the register INTERRUPTS */
 static int stopped;          /* RTS is off */
@@ -74,37 +75,44 @@ static void set_stopped(int stop)
     stopped = stop;
 }
 
-static void receive(void)
+void uart_receive(void)
 {
     unsigned char status;
 
     while ((status = in(STATUS)) & STATUS_INPUT) {
-        uart_info.lost += (status & STATUS_OVERRUN) != 0;
-        if (ring_room(&uart_input) == 0) {
+        counters.lost += (status & STATUS_OVERRUN) != 0;
+        if (ring_room(&input) == 0) {
             want(wanted & (unsigned char)~INTERRUPT_INPUT);
             return;
         }
-        ring_put(&uart_input, (char)in(DATA));
-        uart_info.received++;
+        ring_put(&input, (char)in(DATA));
+        counters.received++;
     }
-    if (ring_used(&uart_input) >= STOP_AT)
+    if (ring_used(&input) >= STOP_AT)
         set_stopped(1);
 }
 
-int uart_open(void)
+enum part uart_open(void)
 {
+    enum part part =
+        part_given(pn_device_ports(COM1, PORTS) +
+                       pn_line_is_mine(L4_GlobalId(UART_LINE, 1)),
+                   2);
+
+    if (part != PART_WORKS)
+        return part;
     if (in(STATUS) == NO_UART)
-        return 0;
+        return PART_ABSENT;
     out(FIFO, FIFO_ON | FIFO_TRIGGER_8);
     out(MODEM, MODEM_DTR | MODEM_RTS | MODEM_OUT2);
-    receive(); /* what was typed while nobody listened */
+    uart_receive(); /* what was typed while nobody listened */
     want(INTERRUPT_INPUT);
-    return 1;
+    return PART_WORKS;
 }
 
 void uart_taken(void)
 {
-    if (ring_used(&uart_input) <= GO_ON_AT)
+    if (ring_used(&input) <= GO_ON_AT)
         set_stopped(0);
     want(wanted | INTERRUPT_INPUT);
 }
@@ -123,17 +131,17 @@ static void transmit(void)
     for (unsigned i = 0; i < n; i++)
         out(DATA, (unsigned char)ring_look(&output, i));
     ring_drop(&output, n);
-    uart_info.sent += n;
+    counters.sent += n;
 }
 
 /* Whatever the reason, all is looked at: Bochs forgets that the transmitter is
  * empty when it tells another reason first. */
 void uart_interrupt(void)
 {
-    uart_info.interrupts++;
+    counters.interrupts++;
     while (!(in(REASON)&REASON_NONE)) {
         (void)in(MODEM_STATUS);
-        receive();
+        uart_receive();
         if ((wanted & INTERRUPT_ROOM) && (in(STATUS)&STATUS_ROOM))
             transmit();
     }

@@ -7,21 +7,18 @@
  */
 #pragma once
 
-#include <pn/console.h>
+#include "part.h"
 
-#include "ring.h"
+#define UART_LINE  4
+#define UART_WANTS "ports=3f8+8 irq=4"
 
-#define UART_LINE 4
+enum part uart_open(void);
 
-/* Bytes received, for the clients to take; then uart_taken(). */
-extern struct ring uart_input;
-extern struct pn_console_info uart_info;
-
-/* 1, or 0 if there is no UART. */
-int uart_open(void);
-
-/* Answer the interrupt: take and send what there is. */
+/* Answer the interrupt: what has come goes to `input`, what is to go is sent. */
 void uart_interrupt(void);
+
+/* Take what has come, ahead of the interrupt that tells it. */
+void uart_receive(void);
 
 /* Send a byte, some time. There must be room. */
 void uart_send(char c);
@@ -30,5 +27,5 @@ unsigned uart_send_room(void);
 /* Has all that was to be sent left the driver? */
 int uart_is_idle(void);
 
-/* Bytes have left uart_input: go on receiving. */
+/* Bytes have left `input`: go on receiving. */
 void uart_taken(void);

@@ -2,6 +2,7 @@
  * console.c - the monitor's console (console.h).
  */
 #include "console.h"
+#include "devices.h"
 #include "log.h"
 #include "program.h"
 
@@ -10,6 +11,7 @@
 #include <l4/thread.h>
 #include <pn/console.h>
 #include <pn/libc.h>
+#include <pn/ports.h>
 
 #define TRIES  100
 #define TRY_US 10000
@@ -36,12 +38,27 @@ static int is_back(void)
     return 1;
 }
 
+/* The driver's screen lies behind the kernel's, in the memory of the VGA
+ * (servers/console/vga.h). The registers that say which is shown are the
+ * driver's, and so ours, too. */
+static void show_kernels_screen(void)
+{
+    enum { CRTC = 0x3d4, START_HIGH = 0x0c, START_LOW };
+    const struct program *p = program_named(PN_CONSOLE_NAME);
+
+    if (!p || !devices_has_ports(p, CRTC, 2))
+        return;
+    pn_out16(CRTC, START_HIGH);
+    pn_out16(CRTC, START_LOW);
+}
+
 /* Again, with another driver? */
 static int fall_back(void)
 {
     if (is_back())
         return 1;
     driver = L4_nilthread;
+    show_kernels_screen();
     L4_KDB_PrintString("\nroot: the console's driver is gone: from here on "
                        "it is the kernel's\n");
     return 0;

@@ -182,10 +182,12 @@ def main():
         crashes(checks, name, options)
     without_a_driver(checks, "qemu", "no driver", [KERNELS])
     without_a_driver(checks, "qemu", "a driver without its interrupt",
-                     ["console: interrupt 4 is not mine: it wants irq=4", GONE],
+                     ["console: the line wants all of this: ports=3f8+8 irq=4",
+                      "console: nothing to serve", GONE],
                      "console ports=3f8+8")
     without_a_driver(checks, "qemu", "a driver without its ports",
-                     ["root: console: no ports at 3fd ", "it is removed", KERNELS],
+                     ["console: line given in part, keyboard not given, screen "
+                      "not given", "console: nothing to serve", KERNELS],
                      "console irq=4 ports=2f8+8")
     without_a_driver(checks, "qemu", "a driver with a wrong line",
                      ["root: console: not loaded: ports wants ", KERNELS],

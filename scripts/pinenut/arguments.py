@@ -12,7 +12,8 @@ class Parser(argparse.ArgumentParser):
     """argparse without the usage text in front of its complaint."""
 
     def __init__(self, name, **options):
-        super().__init__(prog=f"scripts/{name}", allow_abbrev=False, **options)
+        prog = f"pinenut-{name}" if paths.PREFIX else f"scripts/{name}"
+        super().__init__(prog=prog, allow_abbrev=False, **options)
         self.add_argument("--no-install", action="store_true",
                           help="install nothing: if something is missing, "
                           "print the apt-get line that would, and exit 3")
@@ -47,26 +48,43 @@ def modules(parser, words):
     return pairs
 
 
-def described(parser, checker, text, folder, given, root="root"):
-    """The modules of the system that the file `text` describes, as (path,
-    args) pairs: it itself, as "system" in `folder`, and what it names, each
-    from among the paths `given`, or beside it, or as something built; `root` is
-    the root server's words. A wrong description is the checker's line and exit
-    status 1."""
-    if not text.is_file():
-        parser.error(f"{text}: no such file")
-    done = subprocess.run([checker, "--modules", text], text=True,
-                          stdout=subprocess.PIPE)
+def descriptions():
+    """The default system's: servers/system.pn, and that of each server that has
+    one of its own, as scripts/new-server writes it."""
+    servers = paths.ROOT / "servers"
+    return [servers / "system.pn", *sorted(
+        path for path in servers.glob("*/*.pn") if path.stem == path.parent.name)]
+
+
+def _near(path):
+    """The path, short if it is below the folder that one is in."""
+    here = pathlib.Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def described(parser, files, folder, given, root="root"):
+    """The modules of the system that the `files` together describe, as (path,
+    args) pairs: their text, as "system" in `folder`, and what it names, each
+    from among the paths `given`, or beside one of the files, or in a folder
+    build there, or as something built; `root` is the root server's words. A
+    wrong description is the checker's line and exit status 1."""
+    for text in files:
+        if not text.is_file():
+            parser.error(f"{text}: no such file")
+    done = subprocess.run([paths.checker(), "--modules", *map(_near, files)],
+                          text=True, stdout=subprocess.PIPE)
     if done.returncode:
         sys.exit(done.returncode)
     path = folder / "system"
-    path.write_bytes(text.read_bytes())
-    by_name = {pathlib.Path(name).name: name for name in given}
+    path.write_text("\n".join(text.read_text() for text in files))
+    found = {pathlib.Path(name).name: name for name in given}
     names = done.stdout.split()
-    for name in by_name.keys() - set(names):
-        parser.error(f"{by_name[name]}: {text} names no module {name}")
-    beside = {name: text.parent / name for name in names
-              if (text.parent / name).is_file()}
+    for name in found.keys() - set(names):
+        parser.error(f"{found[name]}: {files[-1]} names no module {name}")
+    for text in files:
+        for name in names:
+            for near in text.parent / name, text.parent / "build" / name:
+                if near.is_file():
+                    found.setdefault(name, near)
     return modules(parser, ["sigma0", root]) + [(path, "")] + modules(
-        parser, [str(by_name.get(name, beside.get(name, name)))
-                 for name in names])
+        parser, [str(found.get(name, name)) for name in names])

@@ -8,7 +8,9 @@ import sys
 
 from .paths import ROOT, build_dir
 
-PROGRESS = re.compile(r"^\[\d+/\d+\] .*\n", re.MULTILINE)  # ninja's
+# What ninja says around the compiler's words: progress, command lines, the end.
+NINJA = re.compile(r"^(\[\d+/\d+\] .*|FAILED: .*\n.*|ninja: build stopped.*)\n",
+                   re.MULTILINE)
 
 
 @contextlib.contextmanager
@@ -24,7 +26,7 @@ def _step(what, command):
     done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     if done.returncode:
-        sys.stderr.write(PROGRESS.sub("", done.stdout))
+        sys.stderr.write(NINJA.sub("", done.stdout).replace(f"{ROOT}/", ""))
         sys.exit(f"scripts: {what} failed: {' '.join(map(str, command))}")
 
 

@@ -3,11 +3,16 @@
 import os
 import pathlib
 
+# The tree; in an installed SDK share/pinenut, where the scripts lie likewise.
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PREFIX = None if (ROOT / "CMakeLists.txt").exists() else ROOT.parents[1]
 
 
 def build_dir(preset="release"):
-    """The preset's build folder; $PINENUT_BUILD, if set, takes its place."""
+    """The preset's build folder; $PINENUT_BUILD, if set, takes its place. In
+    an SDK, what was built then."""
+    if PREFIX:
+        return PREFIX / "lib/pinenut"
     chosen = os.environ.get("PINENUT_BUILD")
     if chosen:
         return pathlib.Path(chosen).absolute()

@@ -14,34 +14,39 @@ from . import arguments, build, emu, iso, park, paths
 
 EXAMPLES = ["args", "echo"]
 PARK = ["park"]
+DESCRIPTION = ".pn"                # the end of its file's name
 QUIT = b"\x1d"                     # Ctrl-]
 
 
 def parser():
     p = arguments.Parser(
-        "run", description="Boot sigma0, the root server, the drivers and the "
-        "given programs, with COM1 as this terminal. Leave QEMU with Ctrl-A X, "
-        "Bochs with Ctrl-].")
-    p.add_argument("programs", nargs="*", metavar="'PROGRAM ARG...'",
-                   help="further modules for the root server to start; "
-                   f"default: {' '.join(EXAMPLES)}. park alone: many small "
+        "run", description="Boot the default system, with COM1 as this "
+        "terminal: what servers/system.pn describes, and every server that has "
+        "a description of its own, servers/NAME/NAME.pn, as scripts/new-server "
+        "writes it. Leave QEMU with Ctrl-A X, Bochs with Ctrl-].")
+    p.add_argument("programs", nargs="*", metavar="FILE.pn|'PROGRAM ARG...'",
+                   help="FILE.pn: a description to add to the system. Programs: "
+                   "sigma0, the root server, the drivers and these as modules "
+                   "instead, without any description. park alone: many small "
                    "servers, called and killed, and a verdict, which is the "
                    "status, too")
     p.add_argument("--servers", type=int, metavar="N",
                    help=f"of the park; default: {park.SERVERS}")
     p.add_argument("--system", type=pathlib.Path, metavar="FILE",
-                   help="run the system that FILE describes instead, drivers "
-                   "included; PROGRAM then is the path of a module that it "
-                   "names, if that is neither built here nor beside FILE")
+                   help="run the system that FILE describes instead of the "
+                   "default one, drivers included. PROGRAM then is the path of "
+                   "a module that a description names, if that is neither built "
+                   "here nor beside the description, or in a folder build there")
     p.add_argument("--until", metavar="NAME",
-                   help="with --system: when NAME ends, the machine does, with "
-                   "its status")
+                   help="of a described system: when NAME ends, the machine "
+                   "does, with its status")
     p.add_argument("--bochs", action="store_true",
                    help="in Bochs, which enforces segment limits")
     p.add_argument("--iso", action="store_true",
                    help="boot from an ISO by GRUB")
     p.add_argument("--no-drivers", action="store_true",
-                   help="without the drivers: the console is the kernel's")
+                   help="without descriptions and drivers: the console is the "
+                   f"kernel's, the programs by default {' '.join(EXAMPLES)}")
     p.add_argument("--debug", action="store_true",
                    help="QEMU: wait for gdb on port 1234")
     p.add_argument("--no-build", action="store_true",
@@ -129,19 +134,37 @@ def is_park(args):
     return args.programs == PARK and not args.system
 
 
+def added(args):
+    """The descriptions among the arguments."""
+    return [pathlib.Path(name) for name in args.programs
+            if name.endswith(DESCRIPTION)]
+
+
+def is_described(args):
+    return bool(args.system or added(args)
+                or not (args.programs or args.no_drivers))
+
+
 def modules_of(args, folder):
     if is_park(args):
         text = folder / "park.pn"
         text.write_text(park.description(args.servers or park.SERVERS))
-        return arguments.described(parser(), paths.checker(), text, folder, [],
-                                   park.ROOT)
-    if args.system:
-        return arguments.described(parser(), paths.checker(), args.system,
-                                   folder, args.programs,
-                                   f"root until={args.until}" if args.until else
-                                   "root")
+        return arguments.described(parser(), [text], folder, [], park.ROOT)
+    if is_described(args):
+        files = [args.system] if args.system else arguments.descriptions()
+        return arguments.described(
+            parser(), files + added(args), folder,
+            [name for name in args.programs if not name.endswith(DESCRIPTION)],
+            f"root until={args.until}" if args.until else "root")
     return arguments.modules(parser(), arguments.system(
         args.programs or EXAMPLES, not args.no_drivers))
+
+
+def targets(args):
+    """What is to be built: all, if the programs may be anybody's."""
+    if args.system or not (is_park(args) or is_described(args)):
+        return []
+    return ["system"]
 
 
 def main():
@@ -150,26 +173,27 @@ def main():
     args = parser().parse_intermixed_args()
     if args.debug and args.bochs:
         parser().error("--debug is for QEMU, not for --bochs")
-    if args.no_drivers and args.system:
-        parser().error("--no-drivers is not for --system: the file says all")
+    if args.no_drivers and is_described(args):
+        parser().error("--no-drivers is not for a described system: its files "
+                       "say all")
     if args.servers is not None and not is_park(args):
         parser().error("--servers is for park")
     if args.servers is not None and not (
             park.LEAST <= args.servers <= park.MOST):
         parser().error(f"--servers {args.servers}: from {park.LEAST} to "
                        f"{park.MOST}")
-    if args.until and not args.system:
-        parser().error("--until is for --system")
+    if args.until and not is_described(args):
+        parser().error("--until is for a described system")
     if args.no_drivers and is_park(args):
         parser().error("--no-drivers is not for park")
-    if not args.no_build:
-        build.build()
+    if not (args.no_build or paths.PREFIX):
+        build.build(targets=targets(args))
     try:
         with tempfile.TemporaryDirectory(prefix="pinenut-system-") as folder:
             modules = modules_of(args, pathlib.Path(folder))
             return (run_bochs if args.bochs else run_qemu)(args, modules)
     except (OSError, ValueError, emu.EmulatorError, iso.IsoError) as error:
-        sys.exit(f"scripts/run: {error}")
+        sys.exit(f"{parser().prog}: {error}")
 
 
 if __name__ == "__main__":

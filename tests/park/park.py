@@ -86,7 +86,7 @@ def wrong_words(checks):
     for words, complaint in (
             (("--servers", "5"), "--servers is for park"),
             (("park", "--servers", "1"), "--servers 1: from 2 to 4000"),
-            (("park", "--until", "x"), "--until is for --system")):
+            (("park", "--until", "x"), "--until is for a described system")):
         said, status = run(*words)
         checks.ok(complaint in said and said.count("\n") == 1 and status == 2,
                   complaint, said)

@@ -158,13 +158,24 @@ l4_%1:
 .done:
         LEAVE
 
+; l4_ticks(dest) -> state, and ECX in the upper half: Pinenut's own (pn/ticks.h)
+        ENTER   ticks, 10
+        mov     eax, [esp + ARGS]
+        or      edx, -1
+        mov     esi, edx
+        mov     ecx, edx
+        mov     edi, edx
+        call    [esp]
+        mov     edx, ecx
+        LEAVE
+
 ; l4_thread_switch(dest)
         ENTER   thread_switch, 9
         mov     eax, [esp + ARGS]
         call    [esp]
         LEAVE
 
-; pn_notify(dest, bits) -> result: Pinenut's own (pn/notify.h)
+; l4_notify(dest, bits) -> result: Pinenut's own (pn/notify.h)
         ENTER   notify, 16
         mov     eax, [esp + ARGS]
         mov     ecx, [esp + ARGS + 4]

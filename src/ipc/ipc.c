@@ -141,7 +141,6 @@ redirect(struct thread *t, struct thread *r)
     if (id == 0)
         return r;
     t->intended = r->id;
-    t->utcb[0] |= X2_TAG_REDIRECTED; /* so deliver() looks closer */
     return thread_partner(t->space, id);
 }
 
@@ -246,7 +245,7 @@ finish_receive(struct thread *r, struct thread *s, uint32_t error)
         tag |= X2_TAG_ERROR;
         r->utcb[X2_UTCB_ERROR_CODE] = error | X2_IPC_RECEIVE;
     }
-    if (space_redirectors != 0 && s->kind == IPC_PLAIN && s->intended != 0) {
+    if (space_redirectors != 0 && s->intended != 0) {
         tag |= X2_TAG_REDIRECTED;
         r->utcb[X2_UTCB_INTENDED_RECEIVER] = s->intended;
     }
@@ -342,8 +341,11 @@ send_phase(struct thread *t, uint32_t to)
 
     if (r->id != to)
         r = thread_partner(t->space, to); /* a local id, or nobody's */
-    if (space_redirectors != 0)
+    if (space_redirectors != 0) {
         r = redirect(t, r);
+        if (t->intended != 0)
+            t->utcb[0] |= X2_TAG_REDIRECTED; /* so deliver() looks closer */
+    }
     if (r == NULL) {
         ipc_fail(t, X2_IPC_NO_PARTNER | X2_IPC_SEND, 0);
         return NULL;
@@ -486,7 +488,8 @@ void
 ipc_sent_long(struct thread *s, struct thread *r, uint32_t error)
 {
     finish_receive(r, s, error);
-    sched_wake(r);
+    if (r != current)
+        sched_prefer(r);
     if (sent(s, error))
         receive_phase(s, r);
 }
@@ -525,6 +528,8 @@ ipc_fault(struct thread *t, enum ipc_kind kind, uint32_t to, const char *what)
 {
     struct thread *r = thread_partner(t->space, to);
 
+    if (space_redirectors != 0 && kind != IPC_INTERRUPT)
+        r = redirect(t, r);
     if (r == NULL || r == t) {
         ipc_halt(t, what, t->fault[1]);
         return;

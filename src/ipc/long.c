@@ -38,6 +38,7 @@ long_begin(struct thread *s, struct thread *r)
     x->bytes = 0;
     x->receive = s->from;
     x->origin = s->origin;
+    x->intended = s->intended;
     x->deadline = 0;
     timeout_cancel(r);
     r->wait = 0;
@@ -63,6 +64,7 @@ end(struct thread *s)
     restart_end(r);
     s->from = s->strings.receive;
     s->origin = s->strings.origin;
+    s->intended = s->strings.intended;
     return r;
 }
 

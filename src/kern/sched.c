@@ -213,6 +213,7 @@ sched_charge(uint32_t us)
         lent_to = NULL;
     if (t == NULL)
         return false;
+    t->ticks++;
     if (!lent && t->slice != 0 && used_up(&t->slice_left, us))
         wish = SLICE_OVER;
     tell = overruled(t, us);

@@ -6,7 +6,8 @@
  * EAX dest, EDX TimeControl, ESI ProcessorControl, ECX PrioControl, EDI
  * PreemptionControl, a word of ones = unchanged; EAX = state (X2_STATE_*) and
  * EDX = time left, or EAX = 0 with ErrorCode 1, 2 or 5.  Everything is checked
- * before anything changes.
+ * before anything changes.  Pinenut's own: ECX = ticks of the clock that found
+ * it running.
  */
 #include <pinenut/x2.h>
 
@@ -108,4 +109,5 @@ sys_schedule(struct thread *t)
     t->regs.eax = state_of(dest);
     t->regs.edx = time_encode(dest->slice_left) << 16
         | time_encode(dest->quantum_left);
+    t->regs.ecx = dest->ticks;
 }

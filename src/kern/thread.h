@@ -88,6 +88,7 @@ struct string_transfer {
     uint32_t bytes;    /* copied in all */
     uint32_t receive;  /* FromSpecifier of its own receive phase */
     uint32_t origin;   /* propagation */
+    uint32_t intended; /* redirection */
     uint8_t last;      /* last register of the message */
     uint8_t begun;     /* the item at from.at */
     uint8_t mapping;   /* the items from there on, of pages */
@@ -153,7 +154,8 @@ struct thread {
     uint8_t delaying;  /* ... as it does now, or has not been told on since */
     uint32_t delay;    /* us in all between two ThreadSwitches */
     uint32_t delay_left;
-    uint8_t spare[0x1a0 - 0x178];
+    uint32_t ticks; /* of the clock that found it running */
+    uint8_t spare[0x1a0 - 0x180];
     uint8_t scratch[0x60]; /* the next block's, with its `regs` 128 bytes */
 };
 #ifndef PINENUT_HOST

@@ -4,6 +4,7 @@
  */
 #include "stage.h"
 
+#include <l4/protocol.h>
 #include <pn/notify.h>
 
 static const char *where;
@@ -191,6 +192,119 @@ with_the_redirector(void)
     verdict("%s: the redirector is called as anybody", where);
 }
 
+/* --- the kernel's messages --- */
+
+#define EXCEPTION_LABEL 0xffbUL /* -5: INT n, unknown instructions */
+
+static L4_Word_t
+suffer(L4_Word_t handler, L4_Word_t unused, L4_Word_t unused2)
+{
+    (void)unused;
+    (void)unused2;
+    L4_Set_ExceptionHandler(l4_id(handler));
+    __asm__ volatile("ud2");
+    return 77;
+}
+
+/* Take a fault's message, and answer it. */
+static L4_Word_t
+relieve(L4_Word_t unused, L4_Word_t unused2, L4_Word_t unused3)
+{
+    L4_ThreadId_t from;
+    L4_MsgTag_t tag;
+
+    (void)unused;
+    (void)unused2;
+    (void)unused3;
+    l4_utcb()[L4_TCR_INTENDED_RECEIVER] = 0;
+    tag = L4_Wait(&from);
+    got_tag = tag.raw;
+    got_from = from.raw;
+    got_intended = l4_utcb()[L4_TCR_INTENDED_RECEIVER];
+    l4_utcb()[L4_ExcEip] += 2;
+    L4_Set_MsgTag(l4_tag(L4_ExceptionWords));
+    return L4_IpcSucceeded(L4_Reply(from));
+}
+
+/* a's faults go to `taker`, though their handler is `handler`. */
+static void
+faults_go(L4_ThreadId_t taker, L4_ThreadId_t handler)
+{
+    int is_redirected = !L4_IsThreadEqual(taker, handler);
+
+    order_begin(taker, relieve, 0, 0, 0);
+    EXPECT(stage_until_state(taker, L4_SchedWaiting));
+    order_begin(a, suffer, handler.raw, 0, 0);
+    EQUAL(order_end(taker), 1);
+    EQUAL(order_end(a), 77);
+    EQUAL(got_tag, EXCEPTION_LABEL << 20 | L4_ExceptionWords
+                       | (is_redirected ? REDIRECTED : 0));
+    EQUAL(got_from, a.raw);
+    EQUAL(got_intended, is_redirected ? handler.raw : 0);
+}
+
+static void
+faults(void)
+{
+    faults_go(b, b); /* their pages are there, too */
+    faults_go(redirector, redirector);
+    set_redirector(a, redirector);
+    faults_go(redirector, b);
+    faults_go(redirector, redirector);
+    set_redirector(a, L4_anythread);
+    set_redirector(b, redirector);
+    faults_go(redirector, b);
+    set_redirector(b, L4_anythread);
+    faults_go(b, b);
+    verdict("%s: faults go to the redirector of either side", where);
+}
+
+/* --- a string whose first page is fetched on the way --- */
+
+static char room[64] __attribute__((aligned(4)));
+
+static L4_Word_t
+send_string(L4_Word_t to, L4_Word_t at, L4_Word_t bytes)
+{
+    L4_StringItem_t item = L4_StringItem(bytes, (void *)at);
+
+    L4_LoadMRs(1, 2, item.raw);
+    L4_Set_MsgTag(l4_tag(2UL << 6));
+    return L4_IpcSucceeded(L4_Send(l4_id(to)));
+}
+
+static L4_Word_t
+take_string(L4_Word_t unused, L4_Word_t unused2, L4_Word_t unused3)
+{
+    L4_StringItem_t item = L4_StringItem(sizeof room, room);
+    L4_Word_t result;
+
+    L4_Accept(L4_StringItemsAcceptor);
+    L4_LoadBR(1, item.raw[0]);
+    L4_LoadBR(2, item.raw[1]);
+    result = take(unused, unused2, unused3);
+    L4_Accept(L4_UntypedWordsAcceptor);
+    return result;
+}
+
+static void
+strings(void)
+{
+    set_redirector(b, redirector);
+    order_begin(redirector, take_string, 0, 0, 0);
+    EXPECT(stage_until_state(redirector, L4_SchedWaiting));
+    fault_count = 0;
+    EQUAL(order(a, send_string, b.raw, FREE_LOW, sizeof room), 1);
+    (void)order_end(redirector);
+    EQUAL(fault_count, 1);
+    EQUAL(got_tag, 2UL << 6 | REDIRECTED);
+    EQUAL(got_from, a.raw);
+    EQUAL(got_intended, b.raw);
+    EQUAL(*(L4_Word_t *)(void *)room, HOLE);
+    set_redirector(b, L4_anythread);
+    verdict("%s: whom a string is meant for outlasts a page fault", where);
+}
+
 static void
 errors(void)
 {
@@ -219,6 +333,8 @@ main(int argc, char **argv)
             b = actor(placement_kind_b(p), 1);
             redirector = actor(k, 2);
             straight();
+            faults();
+            strings();
             set_redirector(a, redirector);
             through("the sender");
             with_the_redirector();

@@ -9,6 +9,7 @@
 
 #include <pn/image.h>
 #include <pn/program.h>
+#include <pn/ticks.h>
 
 #define UNCHANGED 0xffffffffUL
 #define IGNORED   0xeeUL
@@ -348,6 +349,65 @@ told_times(void)
     stage_kill(id);
 }
 
+/* --- ticks of the clock that found it running --- */
+
+static L4_Word_t
+ticks_of(L4_ThreadId_t id)
+{
+    L4_Word_t ticks = IGNORED;
+
+    EXPECT(PN_Ticks(id, &ticks) != 0);
+    return ticks;
+}
+
+static void
+tell_ticks(L4_Word_t unused)
+{
+    L4_Word_t ticks = IGNORED;
+
+    (void)unused;
+    counts[0] = PN_Ticks(me, &ticks);
+    counts[1] = L4_ErrorCode();
+    counts[2] = ticks;
+    ready = 1;
+}
+
+static void
+ticks(void)
+{
+    L4_ThreadId_t busy = stage_space(SMALL), idle = stage_space(LARGE);
+    L4_Word_t before;
+
+    stop = 0;
+    stage_start(busy, spin, 0);
+    stage_start(idle, receive, 0);
+    stage_until_state(idle, L4_SchedWaiting);
+    before = ticks_of(idle);
+    EXPECT(before <= 2); /* faults of its first page */
+    for (int i = 0; i < 1000 && ticks_of(busy) < 20; i++)
+        sleep_ms(2);
+    EXPECT(ticks_of(busy) >= 20);
+    EQUAL(ticks_of(idle), before);
+    stop = 1;
+    stage_kill(idle);
+    stage_kill(busy);
+    stop = ready = 0;
+    verdict("Schedule counts the ticks that found a thread running");
+
+    before = IGNORED;
+    refused(PN_Ticks(stage_new_id(), &before), 2);
+    EQUAL(before, IGNORED);
+    busy = stage_space(SMALL);
+    stage_start(busy, tell_ticks, 0);
+    stage_until(&ready);
+    EQUAL(counts[0], 0);
+    EQUAL(counts[1], 1);
+    EQUAL(counts[2], IGNORED);
+    stage_kill(busy);
+    ready = 0;
+    verdict("and tells nobody but who may schedule it");
+}
+
 /* --- preemption --- */
 
 static volatile L4_Word_t woke_late;
@@ -585,6 +645,7 @@ main(int argc, char **argv)
         clock_rate();
     }
     told_times();
+    ticks();
     preemption();
     switch_registers();
     FOR_PLACEMENTS(p)

@@ -534,6 +534,71 @@ large_addresses(void)
             where);
 }
 
+/* --- who runs next --- */
+
+static volatile L4_Word_t turns, sent_turn, got_turn;
+
+static void
+take_turns(L4_Word_t unused)
+{
+    (void)unused;
+    for (;;)
+        turns++;
+}
+
+static L4_Word_t
+call_in_turn(L4_Word_t to, L4_Word_t unused, L4_Word_t unused2)
+{
+    L4_ThreadId_t id = {to};
+
+    (void)unused;
+    (void)unused2;
+    L4_LoadMRs(1, (int)message_words, message);
+    L4_Set_MsgTag(l4_tag(message_words << 6));
+    sent_turn = turns;
+    return L4_IpcSucceeded(L4_Call(id));
+}
+
+static L4_Word_t
+serve_in_turn(L4_Word_t unused, L4_Word_t unused2, L4_Word_t unused3)
+{
+    L4_ThreadId_t from;
+
+    (void)unused;
+    (void)unused2;
+    (void)unused3;
+    L4_LoadBRs(0, (int)buffer_words, buffers);
+    (void)L4_Wait(&from);
+    got_turn = turns;
+    L4_Accept(L4_UntypedWordsAcceptor);
+    L4_Set_MsgTag(l4_tag(0));
+    return L4_IpcSucceeded(L4_Reply(from));
+}
+
+/* A tick may come between the two. */
+static void
+receiver_runs_next(void)
+{
+    L4_ThreadId_t third = stage_space(LARGE);
+    int tries = 0;
+
+    begin_message(1);
+    put_string(source(0), 100);
+    put_buffer(target(0), 100);
+    stage_start(third, take_turns, 0);
+    do {
+        sent_turn = got_turn = 0;
+        errand_begin(pair_b, serve_in_turn, 0, 0, 0);
+        EXPECT(stage_until_state(pair_b, L4_SchedWaiting));
+        EQUAL(errand(pair_a, call_in_turn, pair_b.raw, 0, 0), 1);
+        EQUAL(errand_end(pair_b), 1);
+    } while (sent_turn != got_turn && ++tries < 20);
+    EQUAL(got_turn, sent_turn);
+    EXPECT(turns > 0);
+    stage_kill(third);
+    verdict("%s: the receiver of a string runs ahead of its equals", where);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -553,6 +618,7 @@ main(int argc, char **argv)
         faulting();
         timeouts();
         large_addresses();
+        receiver_runs_next();
         pair_kill();
     }
     done();

@@ -287,13 +287,24 @@ static int monitor_message(L4_MsgTag_t tag)
     return 1;
 }
 
+/* A fault, or what looks like one: it is us who answers it, whoever its thread
+ * has made its pager. */
+static int is_fault(L4_MsgTag_t tag)
+{
+    return L4_IsPageFault(tag) || L4_IsException(tag) ||
+           l4_is_protocol(tag, L4_LabelIoPageFault);
+}
+
 static int handle(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
     struct program *p;
 
     if (L4_IpcRedirected(tag)) {
-        guard_message(from, tag);
-        return 0;
+        tag.raw &= ~(L4_Word_t)L4_TagRedirected;
+        if (!is_fault(tag)) {
+            guard_message(from, tag);
+            return 0;
+        }
     }
     if (L4_IsLocalId(from))
         return monitor_message(tag);

@@ -6,6 +6,8 @@
  *                        that is killed meanwhile, and looks whether all that
  *                        it has acknowledged is there
  *     asker data         prints the first line of the module it may read
+ *     asker blame page|exception NAME
+ *                        has its fault told to NAME
  */
 #include <l4/ipc.h>
 #include <l4/schedule.h>
@@ -14,6 +16,8 @@
 #include <pn/program.h>
 
 int main(int argc, char **argv);
+
+#define NOBODYS 0x1000UL /* below the image */
 
 static const char *me;
 
@@ -80,6 +84,19 @@ static void data(void)
     printf("%s: has written\n", me);
 }
 
+static void blame(int page, const char *name)
+{
+    L4_ThreadId_t victim = pn_find(name);
+
+    L4_Set_Pager(victim);
+    L4_Set_ExceptionHandler(victim);
+    if (page)
+        *(volatile char *)NOBODYS = 1;
+    else
+        __asm__ volatile("ud2");
+    printf("%s: goes on\n", me);
+}
+
 int main(int argc, char **argv)
 {
     me = argv[0];
@@ -88,6 +105,8 @@ int main(int argc, char **argv)
         keys((unsigned)strtoul(argv[2], NULL, 10));
     else if (argc > 1 && strcmp(argv[1], "data") == 0)
         data();
+    else if (argc > 3 && strcmp(argv[1], "blame") == 0)
+        blame(strcmp(argv[2], "page") == 0, argv[3]);
     for (int i = 2; i < argc && strcmp(argv[1], "ask") == 0; i++)
         ask(argv[i]);
     return 0;

@@ -223,6 +223,26 @@ def talking(checks):
                   "the monitor talks to all", system.said)
 
 
+def blaming(checks):
+    """A thread chooses its own pager and handler (X.2); a server with a list has
+    its faults told to nobody by that."""
+    text = CONSOLE + ("server shut\n image victim\n talk none\n"
+                      "server a\n image victim\n" + "".join(
+        f"server {name}\n image asker\n arguments blame {fault} {whom}\n"
+        f" talk {talk}\n restart never\n" for name, fault, whom, talk in (
+            ("page", "page", "a", "none"), ("ud", "exception", "a", "none"),
+            ("free", "page", "shut", "all"))))
+    with System(text) as system:
+        for who, what in (("page", "no memory at 1000"), ("ud", "exception 6"),
+                          ("free", "no memory at 1000")):
+            checks.ok(system.says(f"root: {who}: {what}"),
+                      f"the fault of '{who}' is the supervisor's to judge",
+                      system.said)
+        checks.ok("goes on" not in system.said, "and nobody goes on")
+        checks.ok("a answered 1 words" in system.command("ping a"),
+                  "who was blamed has heard nothing", system.said)
+
+
 def many(checks):
     with System(CONSOLE + f"server e\n image echo\n count {INSTANCES}\n"
                 ) as system:
@@ -237,7 +257,7 @@ def many(checks):
 def main():
     checks = tap.Checks()
     for test in (a_wrong_one, as_described, it_comes_back,
-                 the_console_comes_back, nothing_is_lost, talking, many):
+                 the_console_comes_back, nothing_is_lost, talking, blaming, many):
         test(checks)
     checks.done()
 

@@ -11,18 +11,20 @@ PATIENCE = 30                      # seconds, far more than anything takes
 
 
 class Machine:
-    """sigma0 and boot_hello with the words `args`, in the folder `folder`.
+    """sigma0 and boot_hello with the words `args`, or other `modules`, in the
+    folder `folder`, with some `options` of QEMU's.
 
     Sockets there: com1, monitor and gdb. stopped: it waits for gdb.
     """
 
-    def __init__(self, folder, args, stopped=False):
+    def __init__(self, folder, args="", stopped=False, modules=None,
+                 options=()):
         self.folder = pathlib.Path(folder)
-        boot = emu.qemu_boot(self.folder, paths.kernel(), "", [
+        boot = emu.qemu_boot(self.folder, paths.kernel(), "", modules or [
             paths.program("sigma0"), (paths.program("boot_hello"), args)])
         command = ["qemu-system-i386", "-cpu", "pentium", "-m", "64",
-                   "-display", "none", "-debugcon", "file:console",
-                   *emu.QEMU_EXIT, *boot]
+                   "-display", "none", "-debugcon", "file:console.txt",
+                   *emu.QEMU_EXIT, *boot, *options]
         for option, name in (("-serial", "com1"), ("-monitor", "monitor"),
                              ("-gdb", "gdb")):
             command += [option, f"unix:{name},server=on,wait=off"]
@@ -48,7 +50,7 @@ class Machine:
         return True
 
     def console(self):
-        path = self.folder / "console"
+        path = self.folder / "console.txt"
         if not path.exists():
             return ""
         return path.read_text("utf-8", "replace").replace("\r\n", "\n")

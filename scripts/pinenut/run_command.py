@@ -16,6 +16,8 @@ EXAMPLES = ["args", "echo"]
 PARK = ["park"]
 DESCRIPTION = ".pn"                # the end of its file's name
 QUIT = b"\x1d"                     # Ctrl-]
+# An instruction is a nanosecond; an idle machine waits as long as a real one.
+P5_CLOCK = ["-icount", "shift=0,sleep=on"]
 
 
 def parser():
@@ -42,6 +44,10 @@ def parser():
                    "does, with its status")
     p.add_argument("--bochs", action="store_true",
                    help="in Bochs, which enforces segment limits")
+    p.add_argument("--p5", action="store_true",
+                   help="in QEMU with the P5 cycle model: RDTSC, and with it "
+                   "place and bench, counts modelled Pentium cycles; slower, "
+                   "and time passes as the model runs")
     p.add_argument("--iso", action="store_true",
                    help="boot from an ISO by GRUB")
     p.add_argument("--no-drivers", action="store_true",
@@ -60,6 +66,22 @@ def parser():
     return p
 
 
+def p5_model():
+    """The plugin's file."""
+    path = paths.build_dir() / "bench" / "p5model.so"
+    if not path.is_file():
+        parser().error("--p5: the model is not built: it wants glib's headers "
+                       "(bench/p5model/README.md)")
+    return path
+
+
+def told_clock(args, modules):
+    """The modules, with the root server told what RDTSC counts."""
+    clock = "bochs" if args.bochs else "p5" if args.p5 else "qemu"
+    return [(path, f"{words} clock={clock}".strip() if path.name == "root"
+             else words) for path, words in modules]
+
+
 def run_qemu(args, modules):
     """QEMU with COM1 on this terminal; the guest's status."""
     with tempfile.TemporaryDirectory(prefix="pinenut-run-") as name:
@@ -69,6 +91,9 @@ def run_qemu(args, modules):
                    *emu.qemu_boot(folder, paths.kernel(), args.cmdline, modules,
                                   "iso" if args.iso else "kernel"),
                    *emu.qemu_disk(args.disk)]
+        if args.p5:
+            command += [*P5_CLOCK, "-plugin",
+                        f"{p5_model()},tsc=on,outfile={folder / 'regions'}"]
         if args.debug:
             print(f"In another terminal: gdb {paths.kernel()} -ex 'target "
                   "remote :1234'", flush=True)
@@ -171,6 +196,8 @@ def main():
     # An exception, so that the emulator is ended and its folder removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     args = parser().parse_intermixed_args()
+    if args.p5 and args.bochs:
+        parser().error("--p5 is for QEMU, not for --bochs")
     if args.debug and args.bochs:
         parser().error("--debug is for QEMU, not for --bochs")
     if args.no_drivers and is_described(args):
@@ -190,7 +217,7 @@ def main():
         build.build(targets=targets(args))
     try:
         with tempfile.TemporaryDirectory(prefix="pinenut-system-") as folder:
-            modules = modules_of(args, pathlib.Path(folder))
+            modules = told_clock(args, modules_of(args, pathlib.Path(folder)))
             return (run_bochs if args.bochs else run_qemu)(args, modules)
     except (OSError, ValueError, emu.EmulatorError, iso.IsoError) as error:
         sys.exit(f"{parser().prog}: {error}")

@@ -19,6 +19,15 @@ void pn_be_there(const void *string, size_t bytes)
     (void)s[bytes - 1];
 }
 
+unsigned pn_patience_ms;
+
+static L4_Time_t patience_of(unsigned ms)
+{
+    if (ms == 0)
+        ms = pn_patience_ms;
+    return ms == 0 ? L4_Never : L4_TimePeriod((L4_Word64_t)ms * 1000);
+}
+
 /* Overflow: of what the server takes, or of the room for its answer. */
 static int failure(L4_Word_t error)
 {
@@ -46,9 +55,7 @@ static int answered(L4_MsgTag_t tag)
 
 int pn_request(struct pn_request *r)
 {
-    L4_Time_t patience =
-        r->patience_ms == 0 ? L4_Never
-                            : L4_TimePeriod((L4_Word64_t)r->patience_ms * 1000);
+    L4_Time_t patience = patience_of(r->patience_ms);
     L4_MsgTag_t tag;
     int n;
 
@@ -87,6 +94,7 @@ int pn_request(struct pn_request *r)
 int pn_ask(L4_ThreadId_t server, L4_Word_t label, L4_Word_t *words, unsigned n,
            unsigned answer)
 {
+    L4_Time_t patience = patience_of(0);
     L4_MsgTag_t tag;
     int got;
 
@@ -94,9 +102,9 @@ int pn_ask(L4_ThreadId_t server, L4_Word_t label, L4_Word_t *words, unsigned n,
         return -PN_GONE;
     L4_LoadMRs(1, (int)n, words);
     L4_Set_MsgTag(l4_tag(label << 16 | n));
-    tag = L4_Call(server);
+    tag = L4_Call_Timeouts(server, patience, patience);
     if (L4_IpcFailed(tag))
-        return -PN_GONE;
+        return failure(L4_ErrorCode());
     got = answered(tag);
     if (got > 0)
         L4_StoreMRs(1, got < (int)answer ? got : (int)answer, words);

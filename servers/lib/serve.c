@@ -51,8 +51,15 @@ static void take(struct pn_call *c, L4_ThreadId_t from, L4_MsgTag_t tag)
 
 int pn_handle(const struct pn_server *s, struct pn_call *c)
 {
+    static L4_Word_t served;
+
     if (c->label == PN_LABEL_ALIVE)
         return 0;
+    if (c->label == PN_LABEL_SERVED) {
+        c->word[0] = served;
+        return 1;
+    }
+    served++;
     for (const struct pn_operation *o = s->operations; o && o->handle; o++)
         if (o->label == c->label)
             return c->words <= PN_WORDS &&

@@ -71,6 +71,12 @@ static unsigned count_small(const struct area_space *spaces, unsigned n)
     return small;
 }
 
+unsigned area_sort(struct area_space *spaces, unsigned n)
+{
+    sort(spaces, n);
+    return count_small(spaces, n);
+}
+
 struct summary {
     unsigned runs;
     L4_Word_t free; /* pages */
@@ -170,8 +176,7 @@ void area_text(const struct pn_place *area, struct area_space *spaces,
     struct summary s;
     struct pn_place run;
 
-    sort(spaces, n);
-    small = count_small(spaces, n);
+    small = area_sort(spaces, n);
     s = sum(area, spaces, small);
     printf("   %-8s  %6s  %6s  %s\n", "BASE", "PAGES", "COLOUR", "SPACE");
     for (unsigned i = 0; i <= small; i++) {
@@ -236,8 +241,7 @@ void area_json(const struct pn_place *area, struct area_space *spaces,
     struct summary s;
     struct pn_place run;
 
-    sort(spaces, n);
-    small = count_small(spaces, n);
+    small = area_sort(spaces, n);
     s = sum(area, spaces, small);
     printf("{\"base\": %lu, \"pages\": %lu,\n \"spaces\": [", area->base,
            pages(area->size));

@@ -17,6 +17,9 @@ struct area_space {
     L4_Word_t control;
 };
 
+/* Put small spaces first, by their addresses; returns how many there are. */
+unsigned area_sort(struct area_space *spaces, unsigned n);
+
 /* For people: a table in the order of addresses, and a strip of characters, one
  * for so many pages. Both of these sort the spaces. */
 void area_text(const struct pn_place *area, struct area_space *spaces,

@@ -18,6 +18,8 @@
 
 #define POLL_US 1000
 
+#define INTERRUPT 0x03 /* Ctrl-C */
+
 static L4_ThreadId_t driver; /* nil: the kernel */
 static L4_ThreadId_t monitor;
 
@@ -137,19 +139,51 @@ char console_read(void)
     return kernel_read();
 }
 
-void console_settle(void)
+/* Keep what the driver, or the kernel, has of it. */
+static void take_typed(void)
 {
     L4_Word_t n;
+    int c;
 
-    if (L4_IsNilThread(driver))
-        return;
-    (void)pn_console_flush(driver);
     memmove(typed, typed + typed_out, typed_in - typed_out);
     typed_in -= typed_out;
     typed_out = 0;
+    if (L4_IsNilThread(driver)) {
+        while (typed_in < sizeof typed && (c = L4_KDB_ReadChar()) >= 0)
+            typed[typed_in++] = (char)c;
+        return;
+    }
     while ((n = pn_console_poll(driver, typed + typed_in,
                                 sizeof typed - typed_in)) > 0)
         typed_in += n;
+}
+
+void console_settle(void)
+{
+    if (L4_IsNilThread(driver))
+        return;
+    (void)pn_console_flush(driver);
+    take_typed();
+}
+
+int console_typed(void)
+{
+    take_typed();
+    return typed_in > 0;
+}
+
+int console_interrupted(void)
+{
+    size_t i;
+
+    take_typed();
+    for (i = 0; i < typed_in; i++)
+        if (typed[i] == INTERRUPT) {
+            typed_out = i + 1;
+            printf("^C\n");
+            return 1;
+        }
+    return 0;
 }
 
 void console_check(void)

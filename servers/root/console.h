@@ -17,6 +17,13 @@ void console_open(void);
 /* The next character; waits for it. */
 char console_read(void);
 
+/* Is there one that it would return at once? */
+int console_typed(void);
+
+/* Was Ctrl-C typed? Then that, and all ahead of it, is forgotten. Other keys
+ * are kept. For commands that take long. */
+int console_interrupted(void);
+
 /* Let nothing be on its way in the driver: all that was printed is out, all
  * that was typed is here. Before something happens to the driver. */
 void console_settle(void);

@@ -3,7 +3,6 @@
  */
 #include "guard.h"
 #include "memory.h"
-#include "monitor.h"
 
 #include <l4/ipc.h>
 #include <l4/kip.h>
@@ -72,10 +71,10 @@ void guard_accept(void)
 
 /* --- who may --- */
 
-/* The monitor's messages carry its local id. */
+/* The messages of our own other threads carry local ids. */
 static L4_Word_t *question_of(L4_ThreadId_t thread)
 {
-    return &asked[L4_ThreadNo(L4_IsLocalId(thread) ? monitor_thread()
+    return &asked[L4_ThreadNo(L4_IsLocalId(thread) ? L4_GlobalIdOf(thread)
                                                    : thread)];
 }
 

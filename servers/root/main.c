@@ -10,8 +10,9 @@
  * Messages from threads of the own space carry a local id: those are the
  * monitor's.
  *
- * The word until=NAME on the root server's own line: when the program of that
- * name ends, so does the machine, with its status.
+ * Words on the root server's own line. until=NAME: when the program of that name
+ * ends, so does the machine, with its status. clock=NAME: what the processor's
+ * time stamp counter counts (probe.h).
  */
 #include "console.h"
 #include "description.h"
@@ -21,7 +22,9 @@
 #include "memory.h"
 #include "monitor.h"
 #include "placement.h"
+#include "probe.h"
 #include "program.h"
+#include "run.h"
 #include "supervisor.h"
 
 #include <l4/arch.h>
@@ -45,8 +48,9 @@ static void load_programs(void)
 
     modules_find();
     system = description_read();
-    if (!programs_make(system == DESCRIPTION_GOOD ? description_programs()
-                                                  : MODULES)) {
+    if (!programs_make((system == DESCRIPTION_GOOD ? description_programs()
+                                                   : MODULES) +
+                       RUN_PROGRAMS)) {
         printf("root: no memory for the table of programs\n");
         pn_exit(1);
     }
@@ -88,6 +92,7 @@ static int page_fault(struct program *p, L4_MsgTag_t tag)
     L4_Word_t address, ip;
     L4_Fpage_t page;
 
+    p->faults++;
     L4_StoreMR(1, &address);
     L4_StoreMR(2, &ip);
     page = program_page(p, address, tag.raw >> 16 & L4_FullyAccessible);
@@ -280,6 +285,12 @@ static int monitor_message(L4_MsgTag_t tag)
         return 0;
     if (mr[1] == MONITOR_COMPACT)
         done = placement_compact();
+    else if (mr[1] == MONITOR_MEMORY)
+        done = memory_get(mr[2]);
+    else if (mr[1] == MONITOR_MEMORY_BACK)
+        run_forget((struct run *)mr[2]);
+    else if (mr[1] == MONITOR_RUN)
+        done = (L4_Word_t)run_start((struct run *)mr[2]);
     else if (mr[2] < program_count)
         done = monitor_request(mr[1], &programs[mr[2]], mr[3]);
     L4_Set_MsgTag(l4_tag(1));
@@ -343,6 +354,8 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (strncmp(argv[i], "until=", 6) == 0)
             until = argv[i] + 6;
+        else if (strncmp(argv[i], "clock=", 6) == 0)
+            probe_clock(argv[i] + 6);
     pn_image_touch();
     console_begin();
     load_programs();

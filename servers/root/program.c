@@ -45,6 +45,11 @@ int programs_make(unsigned wanted)
     return 1;
 }
 
+unsigned programs_most(void)
+{
+    return most;
+}
+
 /* --- who is who --- */
 
 int program_lives(const struct program *p)
@@ -338,6 +343,7 @@ static const char *lay_out(struct program *p, const struct pn_elf *elf,
     p->size = command->size;
     p->threshold = command->threshold ? command->threshold : GROWTH_THRESHOLD;
     p->refused = 0;
+    p->faults = 0;
     p->backoff = (struct backoff){0, 0};
     if (program_devices(p) > USER_END)
         return "there are no addresses for its data";

@@ -61,6 +61,7 @@ struct program {
     unsigned threshold;     /* COMMAND_AUTO: pages of the largest small space */
     unsigned least;         /* pages of a small space, at least */
     unsigned refused;       /* accesses beyond its memory, while it is small */
+    unsigned faults;        /* page faults, since it was started */
     struct backoff backoff; /* giving back */
     L4_Word_t *heap;        /* the address of each page; 0: not touched yet */
     L4_Word_t heap_log2;    /* bytes of that table */
@@ -81,6 +82,7 @@ extern unsigned program_count;
 
 /* Make a table for so many programs, and find their threads; 1 if done. */
 int programs_make(unsigned most);
+unsigned programs_most(void);
 
 /* A new program, which is not started; null: the table is full, or the name
  * taken. */

@@ -154,9 +154,9 @@ def comes_back(checks, name, typist):
 def is_placed(checks, name, typist):
     said = [command(typist, f"place echo {kind}")
             for kind in ("large", "small", "auto")]
-    checks.equal(said, ["echo is large\n", "echo is small\n",
-                        "echo is placed automatically\n"],
-                 f"{name}: place places")
+    checks.equal([text.splitlines()[0] for text in said],
+                 ["echo is large", "echo is small",
+                  "echo is placed automatically"], f"{name}: place places")
     echo = area(typist)["by"]["echo"]
     checks.ok(echo["small"] and echo["asks"] and echo["policy"] == "auto",
               f"{name}: automatically is small, and asks", str(echo))
@@ -170,8 +170,11 @@ def is_placed(checks, name, typist):
               f"{name}: small is place small", f"{said}{echo}")
     checks.equal([command(typist, f"place {what}")
                   for what in ("echo", "echo huge", "nobody small")],
-                 ["place it how? small, large or auto\n"] * 2
-                 + ['no program is called "nobody": try ps\n'],
+                 ["place: small|large|auto is missing: place NAME "
+                  "small|large|auto: how its space is placed; what that does "
+                  "to a request\n",
+                  'place: expected small|large|auto, not "huge"\n',
+                  'no program is called "nobody": try ps\n'],
                  f"{name}: what is no place is refused")
 
 

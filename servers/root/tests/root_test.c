@@ -6,6 +6,7 @@
 #include "command.h"
 #include "growth.h"
 #include "log.h"
+#include "map.h"
 #include "policy.h"
 
 #include <pn/system.h>
@@ -463,6 +464,44 @@ static void test_crowded_area(void)
     free(text);
 }
 
+static void test_map(void)
+{
+    struct pn_place area = {BASE, 1024 * PAGE};
+    static struct area_space spaces[120];
+    char *text;
+
+    spaces[0] = (struct area_space){"root", "system", {0x40001}, {0, 0}, 0};
+    spaces[1] = (struct area_space){
+        "b", "small", {0x50002}, {BASE + 10 * PAGE, 2 * PAGE}, 0};
+    spaces[2] =
+        (struct area_space){"a", "small", {0x60002}, {BASE, 4 * PAGE}, 0};
+    text = printed(map_text, &area, spaces, 3);
+    CHECK(strstr(text, " c0400000 +--") &&
+              strstr(text, "| .                                  | 4048 KB at "
+                           "c000c000\n"
+                           "          | b                                  | "
+                           "8 KB at c000a000\n"
+                           "          | .                                  | "
+                           "24 KB at c0004000\n"
+                           "          | a                                  | "
+                           "16 KB at c0000000\n c0000000 +--"),
+          "the map: small spaces and what is free between them");
+    CHECK(strstr(text, "\n          | root ") && strstr(text, " 00000000 +--"),
+          "and the large ones below");
+    free(text);
+    for (unsigned i = 0; i < 120; i++)
+        spaces[i] = (struct area_space){
+            "e", "small", {0x50002}, {BASE + (119 - i) * PAGE, PAGE}, 0};
+    text = printed(map_text, &area, spaces, 120);
+    CHECK(strstr(text, "| : 104 more ") && strstr(text, "4 KB at c0077000") &&
+              strstr(text, "4 KB at c0070000") &&
+              !strstr(text, "4 KB at c006f000") &&
+              !strstr(text, "4 KB at c0008000") &&
+              strstr(text, "4 KB at c0007000"),
+          "of a crowd both ends");
+    free(text);
+}
+
 int main(void)
 {
     test_command();
@@ -475,5 +514,6 @@ int main(void)
     test_backoff();
     test_area();
     test_crowded_area();
+    test_map();
     return check_end();
 }

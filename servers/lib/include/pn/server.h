@@ -21,8 +21,8 @@
  * answer has label 0 and words, or label PN_LABEL_NO and one word, an enum
  * pn_problem. The loop itself refuses labels that no operation has and requests
  * with another number of words, and answers PN_LABEL_ALIVE, by which a
- * supervisor sees that the server is not stuck. No client can stop it: answers
- * do not wait for anybody.
+ * supervisor sees that the server is not stuck, and PN_LABEL_SERVED. No client
+ * can stop it: answers do not wait for anybody.
  */
 #pragma once
 
@@ -35,6 +35,7 @@ extern "C" {
 
 #define PN_LABEL_NO    0x0bad
 #define PN_LABEL_ALIVE 0x0a1e
+#define PN_LABEL_SERVED 0x5e4f /* the answer: how many requests so far */
 
 enum pn_problem {
     PN_UNKNOWN = 1, /* no such operation, or not with so many words */
@@ -114,6 +115,10 @@ void pn_answer_no(L4_ThreadId_t to, enum pn_problem problem);
 
 /* --- the client's side --- */
 
+/* How long the functions below wait for an answer, if nothing else is said; 0, as
+ * it begins: for ever. */
+extern unsigned pn_patience_ms;
+
 /* A request and its answer; `send` and `receive` are strings, or null. */
 struct pn_request {
     L4_ThreadId_t server;
@@ -125,7 +130,7 @@ struct pn_request {
     void *receive;
     size_t receive_size;      /* room there */
     size_t received;          /* bytes that came */
-    unsigned patience_ms;     /* 0: for ever */
+    unsigned patience_ms;     /* 0: pn_patience_ms */
 };
 
 /* The number of words of the answer, or minus an enum pn_problem; PN_INVALID

@@ -11,12 +11,15 @@
 #include "program.h"
 
 #include <l4/ipc.h>
+#include <l4/kip.h>
 #include <l4/schedule.h>
 #include <pn/libc.h>
 #include <pn/server.h>
 #include <pn/space.h>
+#include <pn/ticks.h>
 
 #define ROWS      18      /* of the table: it fits a screen */
+#define TICK_US   1000    /* of the kernel's clock */
 #define PAUSE_US  1000000
 #define STEP_US   50000   /* looks for a key that often */
 #define TELL_MS   100     /* time to tell the number of requests */
@@ -27,11 +30,48 @@ struct row {
     const struct program *program;
     L4_Word_t thread;   /* of its life; 0: it has none */
     int mute;           /* does not tell its requests */
-    L4_Word_t requests, faults, ticks;             /* so far */
+    L4_Word_t requests, faults, ticks; /* so far */
     L4_Word_t new_requests, new_faults, new_ticks; /* since last time */
 };
 
 static struct row *rows;
+
+/* Of all threads that are no program's, and of the clock. */
+struct others {
+    L4_Word_t root, sigma0, all;
+};
+
+static struct others others, new_others;
+
+static L4_Word_t ticks_of(L4_ThreadId_t thread)
+{
+    L4_Word_t ticks = 0;
+
+    (void)PN_Ticks(thread, &ticks);
+    return ticks;
+}
+
+static void look_at_others(void)
+{
+    struct others now = {
+        .root = ticks_of(L4_RootServerId(NULL)) + ticks_of(L4_MyGlobalId()),
+        .sigma0 = ticks_of(L4_GlobalId(L4_ThreadIdUserBase(NULL), 1)),
+        .all = (L4_Word_t)(L4_SystemClock().raw / TICK_US),
+    };
+
+    new_others = (struct others){.root = now.root - others.root,
+                                 .sigma0 = now.sigma0 - others.sigma0,
+                                 .all = now.all - others.all};
+    others = now;
+}
+
+/* Tenths of a percent of the time since last time. */
+static unsigned share(L4_Word_t ticks)
+{
+    L4_Word_t all = new_others.all > 0 ? new_others.all : 1;
+
+    return ticks >= all ? 1000 : (unsigned)(ticks * 1000 / all);
+}
 
 static L4_Word_t requests_of(struct row *r)
 {
@@ -50,7 +90,7 @@ static L4_Word_t requests_of(struct row *r)
 static void look(struct row *r)
 {
     const struct program *p = r->program;
-    L4_Word_t requests;
+    L4_Word_t requests, ticks;
 
     if (!program_lives(p)) {
         r->thread = 0;
@@ -61,12 +101,16 @@ static void look(struct row *r)
     requests = requests_of(r);
     r->new_requests = requests - r->requests;
     r->requests = requests;
+    ticks = ticks_of(p->thread);
+    r->new_ticks = ticks - r->ticks;
+    r->ticks = ticks;
     r->new_faults = p->faults - r->faults;
     r->faults = p->faults;
 }
 
 static void look_at_all(void)
 {
+    look_at_others();
     for (unsigned i = 0; i < program_count; i++) {
         rows[i].program = &programs[i];
         look(&rows[i]);
@@ -107,14 +151,26 @@ static unsigned choose(const struct row *best[ROWS], unsigned *alive)
     return n;
 }
 
+static L4_Word_t work_of_all(void)
+{
+    L4_Word_t ticks = 0;
+
+    for (unsigned i = 0; i < program_count; i++)
+        ticks += rows[i].thread ? rows[i].new_ticks : 0;
+    return ticks;
+}
+
 static void show_row(const struct row *r)
 {
-    printf("  %-24s%-7s", r->program->name,
-           pn_space_is_small(r->program->thread) ? "small" : "large");
+    unsigned tenths = share(r->new_ticks);
+
+    printf("  %-24s%-7s%5u.%u", r->program->name,
+           pn_space_is_small(r->program->thread) ? "small" : "large",
+           tenths / 10, tenths % 10);
     if (r->mute)
-        printf("%12s%12s", "-", "-");
+        printf("%10s%12s", "-", "-");
     else
-        printf("%12lu%12lu", r->new_requests, r->requests);
+        printf("%10lu%12lu", r->new_requests, r->requests);
     printf("%9lu%9lu\n", r->new_faults, r->faults);
 }
 
@@ -122,10 +178,16 @@ static void show(int alone)
 {
     const struct row *best[ROWS];
     unsigned alive, n = choose(best, &alive);
+    L4_Word_t work = work_of_all();
+    L4_Word_t used = work + new_others.root + new_others.sigma0;
 
-    printf("%s%u programs; any key ends it\n", alone ? HOME : "", alive);
-    printf("  %-24s%-7s%12s%12s%9s%9s\n", "NAME", "SPACE", "REQUESTS", "ALL",
-           "FAULTS", "ALL");
+    printf("%s%u programs of %u %%, root %u %%, sigma0 %u %%, idle %u %%; any "
+           "key ends it\n",
+           alone ? HOME : "", alive, share(work) / 10,
+           share(new_others.root) / 10, share(new_others.sigma0) / 10,
+           share(used < new_others.all ? new_others.all - used : 0) / 10);
+    printf("  %-24s%-7s%7s%10s%12s%9s%9s\n", "NAME", "SPACE", "CPU %",
+           "REQUESTS", "ALL", "FAULTS", "ALL");
     for (unsigned i = 0; i < n; i++)
         show_row(best[i]);
 }

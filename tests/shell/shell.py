@@ -37,6 +37,9 @@ server liar
 server mute
     image    liar
     arguments mute
+server victim
+    place    small
+    arguments hang
 """
 DISK = """\
 server disk
@@ -234,11 +237,16 @@ def tells_of_servers(checks, name, shell):
         r"\| kernel +\|", r"\| sigma0 +\| large spaces")),
         f"{name}: map draws the linear space", said)
     said = shell.command("top 1")
-    row = re.search(r"^  files +small +(\d+) +(\d+) +(\d+) +(\d+)$", said,
+    row = re.search(r"^  files +small +\S+ +(\d+) +(\d+) +(\d+) +(\d+)$", said,
                     re.MULTILINE)
     checks.ok(row and int(row[2]) > 3 and int(row[4]) > 5
-              and re.search(r"^  mute +\S+ +- +- ", said, re.MULTILINE),
+              and re.search(r"^  mute +\S+ +\S+ +- +- ", said, re.MULTILINE),
               f"{name}: top counts requests and page faults", said)
+    shell.command("ping victim")
+    said = shell.command("top 1")
+    row = re.search(r"FAULTS +ALL\n  victim +small +(\d+)\.\d ", said)
+    checks.ok(row and int(row[1]) >= 50, f"{name}: and sees who is busy", said)
+    shell.command("kill victim")
     said = shell.keys("top\r", "any key ends it") + shell.keys("q")
     checks.ok("\x1b[H" in said and "q: no such" not in shell.command("log"),
               f"{name}: top ends with a key", said)

@@ -10,10 +10,8 @@ import concurrent.futures
 import os
 import sys
 
-import pinenut_bench_costs as costs
-import pinenut_bench_run as run
-import pinenut_bench_servers as servers
 from pinenut import tap
+from pinenut.bench import costs, run, servers
 
 ARGUMENTS = "mrs=3,4 samples=1"
 NEVER = {

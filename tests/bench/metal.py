@@ -11,7 +11,7 @@ import time
 
 import front_door
 from pinenut import arguments, emu, iso_command, paths, tap
-from pinenut_bench_log import LogError, read
+from pinenut.bench.log import LogError, read
 
 ARGUMENTS = "bench samples=5 rounds=8 path=same,small-small"
 CASES = 2 * (64 + 6)

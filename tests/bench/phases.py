@@ -9,9 +9,9 @@ because the trace is of something else than what the table measures.
 import sys
 
 import front_door
-import pinenut_bench_run as run
-from front_door import bench
 from pinenut import tap
+from pinenut.bench import run
+from front_door import bench
 
 FLOORS = {"same": 82, "small-small": 94, "small-large": 94, "large-small": 94}
 KERNEL_LINES, CODE_LINES, DATA_LINES = 8, 11, 12

@@ -3,8 +3,8 @@ what is not what it says, and sees a difference where there is one."""
 
 import sys
 
-import pinenut_bench_run as run
 from pinenut import emu, paths, tap
+from pinenut.bench import run
 
 
 def boot(arguments, cmdline=""):

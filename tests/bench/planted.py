@@ -12,9 +12,8 @@ import pathlib
 import sys
 
 import front_door
-import pinenut_bench_files as files
-import pinenut_bench_run as run
 from pinenut import build, paths, tap
+from pinenut.bench import files, run
 
 LINKED = ("servers", "src", "generated", "bench/pingpong", "bench/p5model.so",
           "bench/servers_bench")

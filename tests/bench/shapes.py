@@ -13,11 +13,9 @@ import sys
 import tempfile
 import time
 
-import pinenut_bench_compare as compare
-import pinenut_bench_progress as progress
-import pinenut_bench_run as run
-from front_door import bench
 from pinenut import paths, tap
+from pinenut.bench import compare, progress, run
+from front_door import bench
 
 # What Google's compare.py reads of a case, and what it takes for seconds.
 GOOGLE = {"name": str, "run_name": str, "run_type": str, "aggregate_name": str,

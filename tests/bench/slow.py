@@ -7,10 +7,8 @@ messages; a comparison of the fast path with itself.
 
 import sys
 
-import pinenut_bench_files as files
-import pinenut_bench_run as run
-import pinenut_bench_slow as slow
 from pinenut import tap
+from pinenut.bench import files, run, slow
 
 FAST_INSTRUCTIONS = 120            # the fast path takes 81 at most
 

@@ -11,10 +11,8 @@ import json
 import sys
 
 import front_door
-import pinenut_bench_bars as bars
-import pinenut_bench_files as files
-import pinenut_bench_run as run
 from pinenut import paths, tap
+from pinenut.bench import bars, files, run
 
 CASES = run.CASES
 HEADER = {"clock", "commit", "compiler", "emulator", "cpu_model", "entry",

@@ -7,8 +7,8 @@ The disaster: support for small spaces that IPC within one space pays for.
 import subprocess
 import sys
 
-import pinenut_bench_run as run
 from pinenut import emu, paths, tap
+from pinenut.bench import run
 
 MOST = 3                           # cycles, within one space
 CASES = "path=same,large-large mrs=3 pages=0 samples=3"

@@ -8,11 +8,9 @@ even hold the cost in use.
 import sys
 
 import front_door
-import pinenut_bench_costs as costs
-import pinenut_bench_run as run
-import pinenut_bench_validate as validate
-from front_door import bench
 from pinenut import paths, tap
+from pinenut.bench import costs, run, validate
+from front_door import bench
 
 
 def figures(answer):

@@ -10,13 +10,9 @@ import os
 import subprocess
 import sys
 
-import pinenut_bench_costs as costs
-import pinenut_bench_growth as growth
-import pinenut_bench_moves as moves
-import pinenut_bench_servers as servers
-import pinenut_bench_wins as wins
 from pinenut import emu, paths, tap
-from pinenut_bench_servers import P6, P6_NO_PGE, Run
+from pinenut.bench import costs, growth, moves, servers, wins
+from pinenut.bench.servers import P6, P6_NO_PGE, Run
 
 COUNTS = "servers=2,8,16,48"
 COLOURED = Run("scale", COUNTS, "small=16")

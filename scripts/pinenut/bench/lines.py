@@ -10,7 +10,7 @@ though it is the kernel that touches them here.
 
 from typing import NamedTuple
 
-from pinenut_bench_phases import COPY, GDT_BYTES, STUB, Sorter
+from pinenut.bench.phases import COPY, GDT_BYTES, STUB, Sorter
 
 LINE, PAGE, LARGE = 32, 12, 22
 LIMITS = {("code", "kernel"): 8, ("data", "kernel"): 8,

@@ -3,20 +3,10 @@
 import pathlib
 import sys
 
-import pinenut_bench_compare as compare
-import pinenut_bench_costs as costs
-import pinenut_bench_files as files
-import pinenut_bench_log as log
-import pinenut_bench_model as model
-import pinenut_bench_moves as moves
-import pinenut_bench_progress as progress
-import pinenut_bench_report as report
-import pinenut_bench_run as run
-import pinenut_bench_servers as servers
-import pinenut_bench_shapes as shapes
-import pinenut_bench_slow as slow
 from pinenut import arguments, build, emu, paths
-from pinenut_bench_table import Tables
+from pinenut.bench import (compare, costs, files, log, model, moves, progress,
+                           report, run, servers, shapes, slow)
+from pinenut.bench.table import Tables
 
 TARGETS = ("kernel", "sigma0", "pingpong", "servers_bench",
            "moves_bench", "p5model")

@@ -11,10 +11,8 @@ such costs are found in groups, as dearer costs can never make a path cheaper.
 import concurrent.futures
 import os
 
-import pinenut_bench_costs as costs
-import pinenut_bench_progress as progress
-import pinenut_bench_run as run
-from pinenut_bench_table import NAMES, grid, paragraph
+from pinenut.bench import costs, progress, run
+from pinenut.bench.table import NAMES, grid, paragraph
 
 ALWAYS = ("int", "iret", "sreg", "cr3", "miss", "walk", "mispred")
 ARGUMENTS = "mrs=3 pages=0 samples=1"

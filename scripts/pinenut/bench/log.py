@@ -11,7 +11,7 @@ of them in a line (a terminal's noise, the kernel's own log), is passed over.
 import binascii
 import re
 
-import pinenut_bench_run as run
+from pinenut.bench import run
 
 # A line: what is summed up, its first word, name=value pairs; the sum.
 SUMMED = re.compile(r"(pingpong: (\w+)(.*?)) sum=([0-9a-f]{4})$")

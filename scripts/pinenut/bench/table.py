@@ -2,8 +2,8 @@
 
 import textwrap
 
-import pinenut_bench_bars as bars
-from pinenut_bench_run import PATHS, REAL, TIMES
+from pinenut.bench import bars
+from pinenut.bench.run import PATHS, REAL, TIMES
 
 MRS, PAGES = (0, 1, 2, 3, 4, 8, 16, 32, 63), (0, 4, 8, 16, 32, 48, 64)
 STANDARD_MRS = 3
@@ -106,7 +106,7 @@ class Tables:
     """One measurement and the published figures, as text."""
 
     def __init__(self, header, records, published, slow=()):
-        """`slow`: lines about the slow path (pinenut_bench_slow)."""
+        """`slow`: lines about the slow path (slow.py)."""
         self._slow = slow
         self._header, self._published = header, Published(published)
         self._modelled = header["clock"] in ("p5", "p6")

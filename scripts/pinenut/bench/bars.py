@@ -13,7 +13,7 @@ import csv
 from typing import NamedTuple
 
 from pinenut import paths
-from pinenut_bench_run import PATHS
+from pinenut.bench.run import PATHS
 
 BARS = paths.ROOT / "bench/bars.csv"
 MRS = 3

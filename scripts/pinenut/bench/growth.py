@@ -11,7 +11,7 @@ in a pass where the measured loop has a pair less, at the same cost.)
 
 from typing import NamedTuple
 
-from pinenut_bench_table import grid, number
+from pinenut.bench.table import grid, number
 
 PARTS = ("TLB refills", "cache misses", "write misses", "mispredictions",
          "interlocks")

@@ -11,20 +11,13 @@ import pathlib
 import shlex
 import sys
 
-import pinenut_bench_costs as costs
-import pinenut_bench_files as files
-import pinenut_bench_phases as phases
-import pinenut_bench_phases_table as phases_table
-import pinenut_bench_progress as progress
-import pinenut_bench_report_figures as figures
-import pinenut_bench_run as run
-import pinenut_bench_sensitivity as sensitivity
-import pinenut_bench_servers as servers
-import pinenut_bench_validate as validate
 from pinenut import paths
-from pinenut_bench_report_gnuplot import ChartError
-from pinenut_bench_report_page import Section, page
-from pinenut_bench_table import CLOCKS
+from pinenut.bench import (costs, files, phases, phases_table, progress,
+                           report_figures as figures, run, sensitivity,
+                           servers, validate)
+from pinenut.bench.report_gnuplot import ChartError
+from pinenut.bench.report_page import Section, page
+from pinenut.bench.table import CLOCKS
 
 QUICK_COSTS = ("int", "iret", "sreg", "cr3")
 QUICK_RUNS = (

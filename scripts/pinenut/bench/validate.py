@@ -17,11 +17,9 @@ kind: "input"   the model's cost table was made from this figure: only shows
 
 import csv
 
-import pinenut_bench_costs as costs
-import pinenut_bench_phases as phases
-import pinenut_bench_run as run
 from pinenut import paths
-from pinenut_bench_table import NAMES, grid, number, paragraph
+from pinenut.bench import costs, phases, run
+from pinenut.bench.table import NAMES, grid, number, paragraph
 
 TABLE = paths.ROOT / "bench/validation.csv"
 PAGES = (0, 4, 8, 16, 32, 48, 64)

@@ -4,13 +4,9 @@ model rather than of the kernel.
     report(args)  -> (name of the file, text, records)
 """
 
-import pinenut_bench_costs as costs
-import pinenut_bench_phases as phases
-import pinenut_bench_phases_table as phases_table
-import pinenut_bench_run as run
-import pinenut_bench_sensitivity as sensitivity
-import pinenut_bench_validate as validate
-from pinenut_bench_table import CLOCKS, paragraph
+from pinenut.bench import (costs, phases, phases_table, run, sensitivity,
+                           validate)
+from pinenut.bench.table import CLOCKS, paragraph
 
 
 def facts(what, command, changes=()):

@@ -5,7 +5,7 @@ import json
 import re
 
 from pinenut import paths
-from pinenut_bench_run import KEYS, PATHS
+from pinenut.bench.run import KEYS, PATHS
 
 PUBLISHED = paths.ROOT / "bench/published.csv"
 BUDGETS = paths.ROOT / "bench/budgets.csv"

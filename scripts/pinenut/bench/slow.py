@@ -8,8 +8,8 @@
 The kernel option fastpath=off makes every IPC take the slow path, ipc/ipc.c.
 """
 
-import pinenut_bench_run as run
-from pinenut_bench_table import NAMES, STANDARD_MRS, grid, number
+from pinenut.bench import run
+from pinenut.bench.table import NAMES, STANDARD_MRS, grid, number
 
 CMDLINE = "fastpath=off"
 SUFFIX = "-slow"                   # of a path in bench/budgets.csv

@@ -1,9 +1,9 @@
 """The tables of scripts/bench --phases."""
 
-import pinenut_bench_lines as lines
-from pinenut_bench_phases import (CR3, FLOOR_LOOP, INT, IRET, LOOP, PHASES,
+from pinenut.bench import lines
+from pinenut.bench.phases import (CR3, FLOOR_LOOP, INT, IRET, LOOP, PHASES,
                                   REFILLS, SEGMENTS, STUB, floor_of)
-from pinenut_bench_table import NAMES, grid, number, paragraph
+from pinenut.bench.table import NAMES, grid, number, paragraph
 
 SHORT = {LOOP: "loop", STUB: "stub", INT: "INT", IRET: "IRET",
          SEGMENTS: "segment loads", CR3: "CR3", REFILLS: "refills"}

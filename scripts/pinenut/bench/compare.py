@@ -12,9 +12,9 @@ either direction; smaller differences are shown, too.
 import json
 from typing import NamedTuple
 
-from pinenut_bench_files import ALLOWANCE
-from pinenut_bench_run import INT
-from pinenut_bench_table import NAMES, UNITS, grid, number, paragraph
+from pinenut.bench.files import ALLOWANCE
+from pinenut.bench.run import INT
+from pinenut.bench.table import NAMES, UNITS, grid, number, paragraph
 
 MUST_AGREE = ("clock", "cpu_model", "entry", "slots")
 MAY_DIFFER = ("rounds", "compiler", "emulator")

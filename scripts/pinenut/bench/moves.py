@@ -12,9 +12,9 @@ import re
 import tempfile
 from typing import NamedTuple
 
-import pinenut_bench_run as run
 from pinenut import emu, paths
-from pinenut_bench_table import grid, number
+from pinenut.bench import run
+from pinenut.bench.table import grid, number
 
 PROGRAM = "moves_bench"
 BUDGETS = paths.ROOT / "bench/moves-budgets.csv"

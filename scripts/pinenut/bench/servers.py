@@ -14,15 +14,9 @@ import re
 import tempfile
 from typing import NamedTuple
 
-import pinenut_bench_costs as costs
-import pinenut_bench_files as files
-import pinenut_bench_growth as growth
-import pinenut_bench_moves as moves
-import pinenut_bench_progress as progress
-import pinenut_bench_run as run
-import pinenut_bench_wins as wins
 from pinenut import emu, paths
-from pinenut_bench_table import grid, number, paragraph
+from pinenut.bench import costs, files, growth, moves, progress, run, wins
+from pinenut.bench.table import grid, number, paragraph
 
 PROGRAM = "servers_bench"
 KEYS = ("set", "cpu", "pge", "client", "server", "place", "servers", "clients",

@@ -13,9 +13,8 @@ import re
 import tempfile
 from typing import NamedTuple
 
-import pinenut_bench_costs as costs
-import pinenut_bench_run as run
 from pinenut import paths
+from pinenut.bench import costs, run
 
 ARGUMENTS = "mrs=3 pages=0 samples=1 warmup=4"
 PASSES = 5                         # samples and warm-up: the last one is read

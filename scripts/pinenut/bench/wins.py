@@ -8,7 +8,7 @@ working set, without and with global pages.
 
 from typing import NamedTuple
 
-from pinenut_bench_table import grid, number
+from pinenut.bench.table import grid, number
 
 PER_CENT = 2.5                     # of the large space's figure, a mark
 LITTLE = 10                        # per cent: not worth being small for

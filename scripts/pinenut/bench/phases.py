@@ -20,9 +20,8 @@ import collections
 import re
 import subprocess
 
-import pinenut_bench_costs as costs
-import pinenut_bench_trace as trace
 from pinenut import paths
+from pinenut.bench import costs, trace
 
 LOOP, STUB, INT = "user loop", "interface page", "INT"
 FIND, WHO, WAITS = "partner, message", "identity, receive", "partner waits"

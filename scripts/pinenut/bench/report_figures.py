@@ -10,12 +10,10 @@ run; the data it draws are its table.
 
 from typing import NamedTuple
 
-import pinenut_bench_bars as bars
-import pinenut_bench_phases as phase
-import pinenut_bench_report_gnuplot as gnuplot
-from pinenut_bench_report_gnuplot import Bars, Curves, Series, Word
-from pinenut_bench_run import PATHS, SYSENTER
-from pinenut_bench_table import CLOCKS, NAMES, UNITS, number
+from pinenut.bench import bars, phases as phase, report_gnuplot as gnuplot
+from pinenut.bench.report_gnuplot import Bars, Curves, Series, Word
+from pinenut.bench.run import PATHS, SYSENTER
+from pinenut.bench.table import CLOCKS, NAMES, UNITS, number
 
 MRS = 3
 BLUE, RED, GREEN, ORANGE = "#2f78b7", "#cf4446", "#3a9261", "#d98324"

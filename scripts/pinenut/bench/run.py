@@ -10,7 +10,7 @@ Clocks:
     icount        QEMU with -icount, where RDTSC counts instructions
     kvm           real cycles of this machine's CPU
     metal         real cycles of a machine booted from the ISO of scripts/iso
-                  bench; read from its log (pinenut_bench_log)
+                  bench; read from its log (log.py)
 
 The guest prints a line for each case; the plugin writes a line for each run
 of a loop: one for each of the guest's samples, and for those thrown away as
@@ -26,8 +26,8 @@ import subprocess
 import tempfile
 from typing import NamedTuple
 
-import pinenut_bench_progress as progress
 from pinenut import emu, paths
+from pinenut.bench import progress
 
 QEMU = "qemu-system-i386"
 CLOCKS = ("p5", "p6", "icount", "kvm", "metal")

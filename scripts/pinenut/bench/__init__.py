@@ -1,0 +1,1 @@
+"""The parts of scripts/bench; bench/README.md says which is what."""

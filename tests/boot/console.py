@@ -57,13 +57,13 @@ def typed_input_arrives(checks):
 
 
 class Typist:
-    """scripts/run with this program at its keyboard."""
+    """scripts/run with this program at its keyboard; or another command."""
 
-    def __init__(self, *words):
+    def __init__(self, *words, command=("sh", paths.ROOT / "scripts/run",
+                                        "--no-build"), **options):
         self.child = subprocess.Popen(
-            ["sh", paths.ROOT / "scripts/run", "--no-build", *words],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT)
+            [*command, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, **options)
         self.said = ""
 
     def wait_for(self, text, start=0):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 
+import headers
 from pinenut import elf, emu, iso, paths, rom, tap
 
 # Bytes of kernel .text. The design asks for 24 KB, and where the rest goes is
@@ -44,28 +45,6 @@ def programs(checks):
     for name in ("sigma0", "root", "console", "rtc"):
         image = elf.Elf(paths.program(name))
         checks.equal(len(image.loads), 1, f"{name} has one segment")
-
-
-def headers(checks):
-    """Each ABI and library header compiles alone, as C and as C++."""
-    languages = {"c": "c11"}
-    if shutil.which("g++"):
-        languages["c++"] = "c++17"
-    abi = paths.ROOT / "src/kern/abi"
-    library = paths.ROOT / "servers/lib/include"
-    for folder in (abi, library):
-        for path in sorted(folder.rglob("*.h")):
-            name = path.relative_to(folder)
-            for language, standard in languages.items():
-                done = subprocess.run(
-                    ["gcc", "-m32", "-ffreestanding", "-fsyntax-only", "-Wall",
-                     "-Wextra", "-Werror", f"-std={standard}", "-x", language,
-                     f"-I{abi}", f"-I{library}", "-"],
-                    input=f"#include <{name}>\n", capture_output=True,
-                    text=True)
-                checks.ok(done.returncode == 0,
-                          f"<{name}> compiles alone as {language}",
-                          done.stderr[:2000])
 
 
 def version(checks):
@@ -109,7 +88,8 @@ def rom_limits(checks):
 def main():
     checks = tap.Checks()
     version(checks)
-    headers(checks)
+    headers.compile_alone(checks, paths.ROOT / "src/kern/abi",
+                          paths.ROOT / "servers/lib/include")
     programs(checks)
     kernel_image(checks)
     image(checks)

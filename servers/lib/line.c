@@ -4,17 +4,16 @@
  * Whatever a key does, it changes the text and the cursor only; draw() then
  * finds what of the row has to change on the screen.
  */
-#include <pn/line.h>
+#include "line_parts.h"
+
 #include <pn/libc.h>
 
 enum { PLAIN, ESCAPE, SEQUENCE, SECOND_NUMBER, ONE_MORE, AFTER_RETURN };
 
-#define CTRL(letter) ((letter) & 0x1f)
+#define CTRL(letter) ((letter)&0x1f)
 #define TAB          '\t'
 #define ESC          0x1b
 #define DELETE       0x7f
-
-#define LISTED 100 /* words shown for one Tab */
 
 /* --- the screen --- */
 
@@ -25,17 +24,17 @@ static void flush(struct line *l)
     l->out_used = 0;
 }
 
-static void out(struct line *l, char c)
+void line_out(struct line *l, char c)
 {
     if (l->out_used == sizeof l->out)
         flush(l);
     l->out[l->out_used++] = c;
 }
 
-static void out_text(struct line *l, const char *s)
+void line_out_text(struct line *l, const char *s)
 {
     while (*s)
-        out(l, *s++);
+        line_out(l, *s++);
 }
 
 /* Columns for the text: the screen shall not break the row by itself. */
@@ -49,18 +48,18 @@ static unsigned columns(const struct line *l)
 static void go(struct line *l, unsigned column)
 {
     while (l->column > column) {
-        out(l, '\b');
+        line_out(l, '\b');
         l->column--;
     }
     while (l->column < column)
-        out(l, l->shown[l->column++]);
+        line_out(l, l->shown[l->column++]);
 }
 
 static void put(struct line *l, unsigned column, char c)
 {
     go(l, column);
     l->shown[l->column++] = c;
-    out(l, c);
+    line_out(l, c);
 }
 
 /* Have the row show the part around the cursor. */
@@ -83,16 +82,16 @@ static void draw(struct line *l)
 }
 
 /* The prompt and the line on a fresh row. */
-static void draw_again(struct line *l)
+void line_draw_again(struct line *l)
 {
-    out_text(l, l->prompt);
+    line_out_text(l, l->prompt);
     l->column = l->shown_length = 0;
     draw(l);
 }
 
 /* --- the text --- */
 
-static void insert(struct line *l, const char *s, unsigned n)
+void line_insert(struct line *l, const char *s, unsigned n)
 {
     if (n > LINE_LENGTH - l->length)
         return;
@@ -114,7 +113,7 @@ static void erase(struct line *l, unsigned from, unsigned to)
 static void replace(struct line *l, const char *s)
 {
     erase(l, 0, l->length);
-    insert(l, s, (unsigned)strlen(s));
+    line_insert(l, s, (unsigned)strlen(s));
     l->first = 0;
 }
 
@@ -186,109 +185,8 @@ static void newer(struct line *l)
     if (l->back == 0)
         return;
     l->back--;
-    replace(l, l->back == 0 ? l->history->draft
-                            : remembered(l->history, l->back));
-}
-
-/* --- completion --- */
-
-/* Where in a word the part begins that is worth showing. */
-static unsigned tail_of(const char *word, unsigned n)
-{
-    while (n > 0 && word[n - 1] != '/' && word[n - 1] != ':')
-        n--;
-    return n;
-}
-
-static void list(struct line *l, const char *word)
-{
-    unsigned n = (unsigned)strlen(word);
-
-    if (l->offers.count > LISTED)
-        return;
-    if (l->offers.column > 0 && l->offers.column + 2 + n >= LINE_ROW) {
-        out(l, '\n');
-        l->offers.column = 0;
-    }
-    if (l->offers.column > 0)
-        out_text(l, "  ");
-    out_text(l, word);
-    l->offers.column += n + 2;
-}
-
-/* What all offers so far begin with. */
-static void narrow(struct line *l, const char *word)
-{
-    char *common = l->offers.common;
-    unsigned n = 0;
-
-    if (l->offers.count == 1)
-        memcpy(common, word, strlen(word) + 1);
-    while (common[n] && common[n] == word[n])
-        n++;
-    common[n] = '\0';
-}
-
-void line_offer(struct line *l, const char *word)
-{
-    const char *typed = l->text + l->word;
-    unsigned n = l->cursor - l->word;
-
-    if (strlen(word) > LINE_LENGTH || strncmp(word, typed, n) != 0)
-        return;
-    l->offers.count++;
-    if (l->offers.listing)
-        list(l, word + tail_of(typed, n));
-    else
-        narrow(l, word);
-}
-
-static void offers(struct line *l, int listing)
-{
-    l->offers.listing = listing;
-    l->offers.count = l->offers.column = 0;
-    l->offers.common[0] = '\0';
-    l->complete(l);
-}
-
-static void show_offers(struct line *l)
-{
-    char more[40];
-
-    out(l, '\n');
-    offers(l, 1);
-    if (l->offers.count > LISTED) {
-        snprintf(more, sizeof more, "\n... and %u more",
-                 l->offers.count - LISTED);
-        out_text(l, more);
-    }
-    out(l, '\n');
-    draw_again(l);
-}
-
-static void complete(struct line *l)
-{
-    unsigned n, common;
-    char last;
-
-    if (!l->complete)
-        return;
-    l->text[l->length] = '\0';
-    l->word = l->cursor;
-    while (l->word > 0 && l->text[l->word - 1] != ' ')
-        l->word--;
-    n = l->cursor - l->word;
-    offers(l, 0);
-    if (l->offers.count == 0)
-        return;
-    common = (unsigned)strlen(l->offers.common);
-    if (common > n)
-        insert(l, l->offers.common + n, common - n);
-    else if (l->offers.count > 1)
-        show_offers(l);
-    last = common > 0 ? l->offers.common[common - 1] : '\0';
-    if (l->offers.count == 1 && l->cursor - l->word == common && last != '/' && last != ':' && last != '=')
-        insert(l, " ", 1);
+    replace(l,
+            l->back == 0 ? l->history->draft : remembered(l->history, l->back));
 }
 
 /* --- keys --- */
@@ -298,7 +196,7 @@ static void finish(struct line *l, const char *shown)
 {
     l->cursor = l->length;
     draw(l);
-    out_text(l, shown);
+    line_out_text(l, shown);
     flush(l);
 }
 
@@ -357,11 +255,11 @@ static void control(struct line *l, char key)
         newer(l);
         break;
     case TAB:
-        complete(l);
+        line_complete(l);
         break;
     case CTRL('L'):
-        out(l, '\n');
-        draw_again(l);
+        line_out(l, '\n');
+        line_draw_again(l);
         break;
     default:
         break;
@@ -386,8 +284,8 @@ static void final(struct line *l, char key)
         newer(l);
         break;
     case 'C':
-        l->cursor = by_word ? word_behind(l)
-                            : l->cursor + (l->cursor < l->length);
+        l->cursor =
+            by_word ? word_behind(l) : l->cursor + (l->cursor < l->length);
         break;
     case 'D':
         l->cursor = by_word ? word_before(l) : l->cursor - (l->cursor > 0);
@@ -458,7 +356,7 @@ int line_key(struct line *l, char key)
     } else if (key == ESC) {
         l->state = ESCAPE;
     } else if (key >= ' ' && key <= '~') {
-        insert(l, &key, 1);
+        line_insert(l, &key, 1);
     } else {
         control(l, key);
     }
@@ -472,6 +370,6 @@ void line_begin(struct line *l, const char *prompt)
     l->prompt = prompt;
     l->length = l->cursor = l->word = l->back = l->first = 0;
     l->text[0] = '\0';
-    draw_again(l);
+    line_draw_again(l);
     flush(l);
 }

@@ -80,7 +80,6 @@ static void monitor(void *unused)
     }
 }
 
-
 int monitor_start(void)
 {
     tid = pn_new_tid();

@@ -124,12 +124,11 @@ int probe_run(L4_ThreadId_t whom, unsigned n, struct probe *result)
     asker = L4_MyGlobalId();
     server = whom;
     words = n;
-    if (!answers() || !pn_thread_run(prober, SLOT, measure, NULL,
-                                     stack + sizeof stack))
+    if (!answers() ||
+        !pn_thread_run(prober, SLOT, measure, NULL, stack + sizeof stack))
         return 0;
     (void)L4_Set_Priority(prober, PRIORITY);
-    if (L4_IpcSucceeded(
-            L4_Receive_Timeout(prober, L4_TimePeriod(PATIENCE_US))))
+    if (L4_IpcSucceeded(L4_Receive_Timeout(prober, L4_TimePeriod(PATIENCE_US))))
         L4_StoreMR(1, &ok);
     (void)pn_thread_kill(prober);
     sort(cycles, PROBE_SAMPLES);

@@ -28,7 +28,7 @@ struct shell_command {
     const char *arguments;
     const char *help;
     void (*run)(int argc, char **argv); /* argv[0] is the command's name */
-    const char *more; /* for `help COMMAND`; null: nothing */
+    const char *more;                   /* for `help COMMAND`; null: nothing */
 };
 
 extern const struct shell_command shell_system[];

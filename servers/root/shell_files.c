@@ -82,7 +82,7 @@ static const char *problem_text(int problem)
     case PN_GONE:
         return "the server is gone";
     default:
-        return pn_problem_name((enum pn_problem)-problem);
+        return pn_problem_name((enum pn_problem) - problem);
     }
 }
 
@@ -222,8 +222,8 @@ static void join(char *line, size_t size, int argc, char **argv)
 
     line[0] = '\0';
     for (int i = 0; i < argc && n < size; i++)
-        n += (size_t)snprintf(line + n, size - n, "%s%s", i ? " " : "",
-                              argv[i]);
+        n +=
+            (size_t)snprintf(line + n, size - n, "%s%s", i ? " " : "", argv[i]);
 }
 
 static int load(const struct where *w, const struct pn_file *file,
@@ -280,8 +280,8 @@ static void run(int argc, char **argv)
 static void offer_folder(struct line *l, const char *word, const char *path)
 {
     const char *slash = strrchr(path, '/');
-    unsigned folder = slash ? (unsigned)(slash - word) + 1
-                            : (unsigned)(path - word);
+    unsigned folder =
+        slash ? (unsigned)(slash - word) + 1 : (unsigned)(path - word);
     struct where w;
     struct pn_file file;
     L4_Word_t cursor = 0;

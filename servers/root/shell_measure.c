@@ -36,8 +36,12 @@ static const char *became(enum command_size size)
     return texts[size];
 }
 
-static void say_clock(void)
+/* How the cycles are counted, and what else is in them. */
+static void say_clock(const struct program *p)
 {
+    if (p->server && !p->server->talks_to_all)
+        printf("its messages go through the supervisor, as it has a list of "
+               "those it may talk to\n");
     printf("clock: %s\n", probe_clock_name());
 }
 
@@ -78,7 +82,7 @@ static void place(int argc, char **argv)
     printf("cycles a request: %lu %s before, %lu %s now", before.median, kind,
            after.median, kind_of(p));
     say_change(before.median, after.median);
-    say_clock();
+    say_clock(p);
 }
 
 static void place_as(const char *name, enum command_size size)
@@ -132,7 +136,7 @@ static void bench_table(const struct program *p,
                large[i].median);
         say_change(small[i].median, large[i].median);
     }
-    say_clock();
+    say_clock(p);
 }
 
 /* Who is asked, if nobody is named. */
@@ -164,14 +168,16 @@ static void bench(int argc, char **argv)
 const struct shell_command shell_measure[] = {
     {"place", "NAME small|large|auto",
      "how its space is placed; what that does to a request", place,
-     "The server goes on serving. Before and after that it is sent some hundred "
+     "The server goes on serving. Before and after that it is sent some "
+     "hundred "
      "requests that\nit only answers, and the cycles of one, the median, are "
      "printed.\n"},
     {"small", "NAME", "place NAME small, without measuring", make_small, NULL},
     {"large", "NAME", "place NAME large, without measuring", make_large, NULL},
     {"bench", "[NAME]", "cycles of a request to a server, small and large",
      bench,
-     "Asks " SEVERAL " if nobody is named; afterwards the server is placed as it "
+     "Asks " SEVERAL
+     " if nobody is named; afterwards the server is placed as it "
      "was.\n"},
     {NULL, NULL, NULL, NULL, NULL},
 };

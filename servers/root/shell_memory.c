@@ -32,8 +32,8 @@ static struct area_space *all_spaces(unsigned *n)
     *n = 0;
     if (!spaces)
         spaces = (struct area_space *)monitor_ask(
-            MONITOR_MEMORY,
-            memory_log2((programs_most() + 2) * sizeof *spaces), COMMAND_ANY);
+            MONITOR_MEMORY, memory_log2((programs_most() + 2) * sizeof *spaces),
+            COMMAND_ANY);
     if (!spaces) {
         printf("there is no memory to draw it\n");
         return NULL;

@@ -158,8 +158,10 @@ const struct shell_command shell_servers[] = {
     {"ps", "", "programs: thread, kind of space, memory, restarts, state", ps,
      NULL},
     {"top", "[TIMES]", "who works: processor, requests, page faults", top,
-     "Once a second, until a key is pressed, or so many times. The share of the "
-     "processor is\nwhat the kernel's clock found running at its ticks. Requests "
+     "Once a second, until a key is pressed, or so many times. The share of "
+     "the "
+     "processor is\nwhat the kernel's clock found running at its ticks. "
+     "Requests "
      "are counted by servers\nwhose loop is pn_serve.\n"},
     {"ping", "NAME", "send a message and wait a second for the answer", ping,
      NULL},

@@ -154,7 +154,8 @@ static void halt(int argc, char **argv)
 
 const struct shell_command shell_system[] = {
     {"help", "[COMMAND]", "this list, or more about one", help,
-     "Keys: cursor keys, Home, End, Ctrl-A, -E, -U, -K, -W; up and down are the "
+     "Keys: cursor keys, Home, End, Ctrl-A, -E, -U, -K, -W; up and down are "
+     "the "
      "lines of\nbefore; Tab completes; Ctrl-C gives a line up.\n"},
     {"info", "", "kernel, console, time, memory", info, NULL},
     {"log", "", "what the root server has said", show_log, NULL},

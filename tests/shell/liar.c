@@ -56,8 +56,10 @@ static int list(struct pn_call *c)
 }
 
 static const struct pn_operation operations[] = {
-    {PN_FILE_FIND, 0, find},      {PN_FILE_STAT, 1, stat},
-    {PN_FILE_READ, 3, read_file}, {PN_FILE_LIST, 2, list},
+    {PN_FILE_FIND, 0, find},
+    {PN_FILE_STAT, 1, stat},
+    {PN_FILE_READ, 3, read_file},
+    {PN_FILE_LIST, 2, list},
     {0, 0, NULL},
 };
 

@@ -83,8 +83,8 @@ static int shows(const char *text, unsigned at)
     size_t prompt = strlen(PROMPT), n = strlen(text);
     const char *s = screen[row];
 
-    if (strncmp(s, PROMPT, prompt) != 0 ||
-        strncmp(s + prompt, text, n) != 0 || column != prompt + at)
+    if (strncmp(s, PROMPT, prompt) != 0 || strncmp(s + prompt, text, n) != 0 ||
+        column != prompt + at)
         return 0;
     for (s += prompt + n; *s; s++)
         if (*s != ' ')
@@ -107,8 +107,7 @@ static void test_plain(void)
           "and nothing at the beginning");
     CHECK(!type("\200\016\377\034") && strcmp(said, "") == 0,
           "bytes that are no keys are ignored");
-    CHECK(gives("a\r", "a") && gives("\nb\r", "b") &&
-              gives("\nc\n", "c"),
+    CHECK(gives("a\r", "a") && gives("\nb\r", "b") && gives("\nc\n", "c"),
           "return and line feed are one end");
     CHECK(gives("wrong" CTRL_C, "") && strcmp(said, "wrong^C\n") == 0,
           "a line can be given up");
@@ -126,13 +125,16 @@ static void test_cursor(void)
     CHECK(gives("one two" LEFT LEFT CTRL_K "\r", "one t"), "Ctrl-K");
     CHECK(gives("one two" LEFT LEFT CTRL_U "\r", "wo"), "Ctrl-U");
     CHECK(gives("one two  " CTRL_W "3\r", "one 3"), "Ctrl-W");
-    CHECK(gives("one two" "\033[1;5D" "x\033[1;5C" "y\033[1;5D\033[1;5Dz\r",
+    CHECK(gives("one two"
+                "\033[1;5D"
+                "x\033[1;5C"
+                "y\033[1;5D\033[1;5Dz\r",
                 "zone xtwoy"),
           "by a word");
     CHECK(gives("abc" HOME "\004\004\r", "c"), "Ctrl-D erases");
-    CHECK(gives("a\033\033[Db\033[99zc\033[3;3;3mde\033[\tf\033Qg\r",
-                "bcdefQga"),
-          "sequences that mean nothing here do nothing");
+    CHECK(
+        gives("a\033\033[Db\033[99zc\033[3;3;3mde\033[\tf\033Qg\r", "bcdefQga"),
+        "sequences that mean nothing here do nothing");
     begin();
     type("pinenut" LEFT LEFT "-");
     CHECK(shows("pinen-ut", 6) && strcmp(said + 7, "\b\b-ut\b\b") == 0,
@@ -209,7 +211,8 @@ static void test_completion(void)
 {
     char text[LINE_LENGTH + 1];
 
-    CHECK(gives("p\t\r", "p") && asked == 0, "who has asked for none gets none");
+    CHECK(gives("p\t\r", "p") && asked == 0,
+          "who has asked for none gets none");
     line.complete = offer_words;
     CHECK(gives("pi\techo\r", "ping echo"), "one command, and a blank");
     CHECK(gives("pl\t\r", "place"), "what several have in common");
@@ -271,10 +274,10 @@ static int is_true(void)
 static void test_random(void)
 {
     static const char *const keys[] = {
-        LEFT,   RIGHT,  UP,     DOWN,  HOME,     END,      CTRL_A, CTRL_K,
-        CTRL_W, CTRL_L, "\t",   "\b",  "\033[3~", "\004", "\033[1;5D",
-        "\033[1;5C", "ps ", "x", "word ", "place", "qwertyuiop", "\033[",
-        "\033",
+        LEFT,      RIGHT,   UP,           DOWN,        HOME,   END,
+        CTRL_A,    CTRL_K,  CTRL_W,       CTRL_L,      "\t",   "\b",
+        "\033[3~", "\004",  "\033[1;5D",  "\033[1;5C", "ps ",  "x",
+        "word ",   "place", "qwertyuiop", "\033[",     "\033",
     };
     int all = 1;
 

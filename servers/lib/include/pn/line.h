@@ -42,9 +42,9 @@ struct line {
     void *user;
     /* Null: nothing is remembered. */
     struct line_history *history;
-    /* Null: nothing is completed. Else it calls line_offer() with each word that
-     * could stand at text[word], and has to begin as text[word .. cursor) does:
-     * others are ignored. */
+    /* Null: nothing is completed. Else it calls line_offer() with each word
+     * that could stand at text[word], and has to begin as text[word .. cursor)
+     * does: others are ignored. */
     void (*complete)(struct line *l);
 
     /* For the user to read. */
@@ -55,11 +55,11 @@ struct line {
 
     /* The editor's own. */
     const char *prompt;
-    unsigned state;          /* of an escape sequence */
-    unsigned parameters[2];  /* its numbers */
-    unsigned back;           /* lines up in the history; 0: the draft */
-    unsigned first;          /* what of the text is at the prompt */
-    unsigned column;         /* where the screen's cursor is, from there */
+    unsigned state;         /* of an escape sequence */
+    unsigned parameters[2]; /* its numbers */
+    unsigned back;          /* lines up in the history; 0: the draft */
+    unsigned first;         /* what of the text is at the prompt */
+    unsigned column;        /* where the screen's cursor is, from there */
     unsigned shown_length;
     char shown[LINE_ROW];
     char out[64];

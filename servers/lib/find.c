@@ -10,6 +10,18 @@
 
 #define PATIENCE 1000000 /* us: a pager need not know the question */
 
+static L4_ThreadId_t stays; /* nil: whoever is the pager */
+
+L4_ThreadId_t pager_thread(void)
+{
+    return L4_IsNilThread(stays) ? L4_Pager() : stays;
+}
+
+void pager_stays(void)
+{
+    stays = pager_thread();
+}
+
 int pager_ask(L4_Word_t label, const L4_Word_t *words, L4_Word_t n,
               L4_Word_t answer)
 {
@@ -18,7 +30,7 @@ int pager_ask(L4_Word_t label, const L4_Word_t *words, L4_Word_t n,
 
     L4_Set_MsgTag(l4_tag(label << 16 | n));
     L4_LoadMRs(1, (int)n, words);
-    tag = L4_Call_Timeouts(L4_Pager(), patience, patience);
+    tag = L4_Call_Timeouts(pager_thread(), patience, patience);
     return L4_IpcSucceeded(tag) && L4_UntypedWords(tag) == answer;
 }
 

@@ -66,7 +66,7 @@ int pn_handle(const struct pn_server *s, struct pn_call *c)
                            (o->words == PN_ANY_WORDS || o->words == c->words)
                        ? o->handle(c)
                        : -PN_UNKNOWN;
-    return -PN_UNKNOWN;
+    return s->other && c->words <= PN_WORDS ? s->other(c) : -PN_UNKNOWN;
 }
 
 static void load_no(enum pn_problem problem)

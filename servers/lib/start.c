@@ -3,6 +3,8 @@
  *
  * Who supervises a program, its pager, hears of its exceptions, too.
  */
+#include "pager.h"
+
 #include <pn/program.h>
 #include <pn/bootinfo.h>
 #include <pn/libc.h>
@@ -60,7 +62,7 @@ static void send_end(L4_Word_t status)
 {
     L4_Set_MsgTag(l4_tag(PN_LABEL_END << 16 | 1));
     L4_LoadMR(1, status);
-    (void)L4_Send(L4_Pager());
+    (void)L4_Send(pager_thread());
 }
 
 void pn_exit(L4_Word_t status)

@@ -21,6 +21,7 @@
 #include "heap.h"
 #include "memory.h"
 #include "monitor.h"
+#include "paged.h"
 #include "placement.h"
 #include "probe.h"
 #include "program.h"
@@ -87,6 +88,12 @@ static int map(L4_Fpage_t page, L4_Word_t base)
     return 1;
 }
 
+static int resume(L4_Word_t words)
+{
+    L4_Set_MsgTag(l4_tag(words));
+    return 1;
+}
+
 static int page_fault(struct program *p, L4_MsgTag_t tag)
 {
     L4_Word_t address, ip;
@@ -95,11 +102,54 @@ static int page_fault(struct program *p, L4_MsgTag_t tag)
     p->faults++;
     L4_StoreMR(1, &address);
     L4_StoreMR(2, &ip);
+    if (paged_fault(p, address))
+        return resume(0);
     page = program_page(p, address, tag.raw >> 16 & L4_FullyAccessible);
     if (L4_IsNilFpage(page))
         return stop(p, "no memory at", address, ip);
     placement_reach(p, address);
     return map(page, address & -PAGE_SIZE);
+}
+
+/* The fault of one of its clients is not resolved by a program that is the pager
+ * of some. */
+static int pass(const struct program *pager)
+{
+    L4_Word_t thread, problem, address, ip;
+    struct program *p;
+
+    L4_StoreMR(1, &thread);
+    L4_StoreMR(2, &problem);
+    L4_StoreMR(3, &address);
+    L4_StoreMR(4, &ip);
+    p = paged_pass(pager, l4_id(thread));
+    if (p && (problem || paged_has(p, address))) {
+        (void)stop(p, "lost by its pager:", address, ip);
+        p = NULL;
+    }
+    L4_Set_MsgTag(l4_tag(1));
+    L4_LoadMR(1, p != NULL);
+    return 1;
+}
+
+static int paged(struct program *p)
+{
+    L4_Word_t bytes, pager;
+
+    L4_StoreMR(1, &bytes);
+    L4_StoreMR(2, &pager);
+    bytes = paged_open(p, bytes, l4_id(pager));
+    L4_Set_MsgTag(l4_tag(1));
+    L4_LoadMR(1, bytes);
+    return 1;
+}
+
+static void stop_orphans(void)
+{
+    struct program *p;
+
+    while ((p = paged_orphan()) != NULL)
+        (void)stop(p, "no pager any more for", heap_high(p), 0);
 }
 
 static int port_fault(struct program *p)
@@ -113,12 +163,6 @@ static int port_fault(struct program *p)
     if (L4_IsNilFpage(have))
         return stop(p, "no ports at", L4_IoFpagePort(l4_fpage(port)), ip);
     return map(have, 0);
-}
-
-static int resume(L4_Word_t words)
-{
-    L4_Set_MsgTag(l4_tag(words));
-    return 1;
 }
 
 /* Who has it refused again and again has a handler that is none. */
@@ -252,6 +296,10 @@ static int program_message(struct program *p, L4_MsgTag_t tag)
         return device(p);
     if (tag.raw == (PN_LABEL_PORTS << 16 | 2))
         return ports(p);
+    if (tag.raw == (PN_LABEL_PAGED << 16 | 2))
+        return paged(p);
+    if (tag.raw == (PN_LABEL_PASS << 16 | 4))
+        return pass(p);
     if (tag.raw == (PN_LABEL_END << 16 | 1))
         return end(p);
     if (is_alive(tag))
@@ -338,12 +386,13 @@ __attribute__((noreturn)) static void serve(void)
         guard_accept();
         tag = L4_ReplyWait_Timeout(to, patience(), &from);
         to = L4_IpcSucceeded(tag) && handle(from, tag) ? from : L4_nilthread;
-        if (!supervisor_is_due() && !guard_is_busy())
+        if (!supervisor_is_due() && !guard_is_busy() && !paged_has_orphans())
             continue;
         if (!L4_IsNilThread(to))
             (void)L4_Reply(to);
         to = L4_nilthread;
         guard_work();
+        stop_orphans();
         if (supervisor_is_due())
             supervisor_work();
     }

@@ -9,6 +9,7 @@
 #include "guard.h"
 #include "heap.h"
 #include "memory.h"
+#include "paged.h"
 #include "placement.h"
 
 #include <l4/kip.h>
@@ -147,14 +148,15 @@ L4_Word_t program_pages_least(const struct program *p)
 
 L4_Word_t program_pages(const struct program *p)
 {
-    L4_Word_t pages = program_pages_least(p) + p->heap_used;
+    L4_Word_t pages = p->paged ? program_pages_most(p)
+                               : program_pages_least(p) + p->heap_used;
 
     return pages > p->least ? pages : p->least;
 }
 
 L4_Word_t program_pages_most(const struct program *p)
 {
-    return program_pages_least(p) + p->heap_pages;
+    return program_pages_least(p) + p->heap_pages + p->paged / PAGE_SIZE;
 }
 
 /* Is it in the block, image and arguments? */
@@ -239,6 +241,7 @@ void program_remove(struct program *p, enum program_state state)
     p->state = state;
     devices_detach(p);
     forget(p, pn_thread_kill(p->thread));
+    paged_end(p);
 }
 
 /* --- loading --- */

@@ -67,6 +67,8 @@ struct program {
     L4_Word_t heap_log2;    /* bytes of that table */
     unsigned heap_pages;
     unsigned heap_used; /* behind the last that was touched */
+    L4_ThreadId_t pager;  /* of the pages behind the heap; nil: there are none */
+    L4_Word_t paged;      /* bytes of these (paged.h) */
     L4_Fpage_t ports[COMMAND_PORTS];
     unsigned port_ranges;
     struct pn_device_range device[PN_SYSTEM_DEVICES];
@@ -127,7 +129,7 @@ L4_Word_t program_devices(const struct program *p);
 L4_Word_t program_devices_end(const struct program *p);
 
 /* Pages a small space must have to hold the program, as it is now; without any
- * heap; with all of it. */
+ * heap; with all of it, and the pages that another program gives it. */
 L4_Word_t program_pages(const struct program *p);
 L4_Word_t program_pages_least(const struct program *p);
 L4_Word_t program_pages_most(const struct program *p);

@@ -48,6 +48,16 @@ extern "C" {
  * = 1, or 0. */
 #define PN_LABEL_PORTS 0x0a15UL
 
+/* See pn/swap.h: "the faults of so many bytes behind my heap, MR1, are for the
+ * program of MR2"; 0 bytes: of none any more. Answer: MR1 = their address, or an
+ * enum pn_problem; 0 to 0 bytes. */
+#define PN_LABEL_PAGED 0x0a16UL
+
+/* That program -> its pager: "the fault of thread MR1 at MR3, at the instruction
+ * of MR4, is not mine", MR2 = 0, "or I cannot resolve it", MR2 = an enum
+ * pn_problem. Answer: MR1 = 1: it shall run again; 0: it shall not. */
+#define PN_LABEL_PASS 0x0a17UL
+
 #define PN_MAX_ARGS    32  /* argc at most; further words are dropped */
 #define PN_ARGS_LENGTH 512 /* argument line at most, NUL included */
 

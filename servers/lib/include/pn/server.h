@@ -85,6 +85,8 @@ struct pn_operation {
 
 struct pn_server {
     const struct pn_operation *operations;
+    /* Messages with other labels, as the kernel's; null: they are refused. */
+    pn_handler *other;
     /* Strings of requests come here; null: none are taken. */
     void *buffer;
     size_t buffer_size;

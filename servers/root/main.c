@@ -376,6 +376,18 @@ static L4_Time_t patience(void)
     return guard_is_busy() ? L4_TimePeriod(1000) : supervisor_patience();
 }
 
+/* Whoever waits for the machine's end shall not wait for ever. */
+static void end_without(const char *name)
+{
+    const struct program *p = program_named(name);
+
+    if (p && (p->state == PROGRAM_RUNNING || p->state == PROGRAM_RESTARTING))
+        return;
+    printf("root: %s %s, and the machine ends with it: see above\n", name,
+           p ? "runs no more" : "was not loaded");
+    pn_exit(1);
+}
+
 /* What we do on our own needs the MRs, so the answer goes first. */
 __attribute__((noreturn)) static void serve(void)
 {
@@ -383,6 +395,8 @@ __attribute__((noreturn)) static void serve(void)
     L4_MsgTag_t tag;
 
     for (;;) {
+        if (*until)
+            end_without(until);
         guard_accept();
         tag = L4_ReplyWait_Timeout(to, patience(), &from);
         to = L4_IpcSucceeded(tag) && handle(from, tag) ? from : L4_nilthread;

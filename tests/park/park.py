@@ -82,6 +82,21 @@ def bad_ones(checks):
                   f"{planted.strip()} -> {text.strip() or 'nothing'}: bad", said)
 
 
+def no_judge(checks):
+    """The machine ends with its judge, also if that never comes to its end."""
+    server = "server judge\n image asker\n arguments data\n restart "
+    failed = re.compile("judge: no memory at 0 .*: it has failed\nroot: judge "
+                        "runs no more, and the machine ends with it")
+    for restart in "never", "always\n backoff 1 ms\n retries 2":
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "judge.pn")
+            path.write_text(f"{server}{restart}\n")
+            said, status = run("--system", str(path), "--until", "judge")
+        checks.ok(failed.search(said) and status == 1,
+                  f"restart {restart.split()[0]}: a judge that fails ends it",
+                  said)
+
+
 def wrong_words(checks):
     for words, complaint in (
             (("--servers", "5"), "--servers is for park"),
@@ -94,7 +109,7 @@ def wrong_words(checks):
 
 def main():
     checks = tap.Checks()
-    for test in (a_good_one, bad_ones, wrong_words):
+    for test in (a_good_one, bad_ones, no_judge, wrong_words):
         test(checks)
     checks.done()
 

@@ -10,7 +10,7 @@ import tempfile
 import termios
 import tty
 
-from . import arguments, build, emu, iso, park, paths
+from . import arguments, build, display, emu, iso, park, paths
 
 EXAMPLES = ["args", "echo"]
 PARK = ["park"]
@@ -44,6 +44,11 @@ def parser():
                    "does, with its status")
     p.add_argument("--bochs", action="store_true",
                    help="in Bochs, which enforces segment limits")
+    p.add_argument("--screen", action="store_true",
+                   help="in QEMU with the machine's screen and keyboard, in a "
+                   "window or, where there is none, in this terminal. Alt-2 is "
+                   "QEMU's monitor (quit leaves), Alt-3 COM1, Alt-1 the screen; "
+                   "with Ctrl in a window")
     p.add_argument("--p5", action="store_true",
                    help="in QEMU with the P5 cycle model: RDTSC, and with it "
                    "place and bench, counts modelled Pentium cycles; slower, "
@@ -82,12 +87,23 @@ def told_clock(args, modules):
              else words) for path, words in modules]
 
 
+def shown_on(args):
+    """QEMU's options for the display; None without one."""
+    options = display.options() if args.screen else None
+    if args.screen and not options:
+        parser().error("--screen: there is nothing to show it on: QEMU wants "
+                       "DISPLAY and the package qemu-system-gui for a window, "
+                       "or to be run in a terminal")
+    return options
+
+
 def run_qemu(args, modules):
     """QEMU with COM1 on this terminal; the guest's status."""
     with tempfile.TemporaryDirectory(prefix="pinenut-run-") as name:
         folder = pathlib.Path(name)
         command = ["qemu-system-i386", "-cpu", args.cpu, "-m", str(args.mem),
-                   "-display", "none", "-serial", "mon:stdio", *emu.QEMU_EXIT,
+                   *(shown_on(args) or ["-display", "none", "-serial",
+                                        "mon:stdio"]), *emu.QEMU_EXIT,
                    *emu.qemu_boot(folder, paths.kernel(), args.cmdline, modules,
                                   "iso" if args.iso else "kernel"),
                    *emu.qemu_disk(args.disk)]
@@ -198,6 +214,9 @@ def main():
     args = parser().parse_intermixed_args()
     if args.p5 and args.bochs:
         parser().error("--p5 is for QEMU, not for --bochs")
+    if args.screen and args.bochs:
+        parser().error("--screen is for QEMU; Bochs shows it to a VNC viewer, "
+                       "at port 5900 or the next that is free, with --iso")
     if args.debug and args.bochs:
         parser().error("--debug is for QEMU, not for --bochs")
     if args.no_drivers and is_described(args):

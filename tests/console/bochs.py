@@ -131,7 +131,9 @@ class Bochs:
         return self.until(self.is_shown)
 
     def is_shown(self):
-        rows = [row.ljust(COLUMNS) for row in self.printed().split("\n")[-ROWS:]]
+        lines = self.printed().split("\n")[-ROWS:]
+        rows = [line[i:i + COLUMNS].ljust(COLUMNS) for line in lines
+                for i in range(0, max(len(line), 1), COLUMNS)][-ROWS:]
         pictures = {}
         for number, (row, cells) in enumerate(zip(rows, self.cells())):
             if number == ROWS - 1:

@@ -343,8 +343,26 @@ def essentials(checks, folder):
         shell.end()
 
 
+def by_default(checks):
+    """scripts/run alone has something to look at and to run."""
+    shell = Terminal()
+    try:
+        shell.wait_for("files: 3 files and directories")
+        said = shell.command("cat welcome")
+        checks.ok(said.startswith("Welcome to Pinenut.")
+                  and "place echo large" in said, "default: cat welcome", said)
+        at = len(shell.said)
+        shell.command("run bin/args one two")
+        checks.ok(shell.wait_for("args: arguments: one two", at),
+                  "default: run bin/args", shell.said[at:])
+        halts(checks, "default", shell)
+    finally:
+        shell.end()
+
+
 def main():
     checks = tap.Checks()
+    by_default(checks)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_files(folder)

@@ -33,6 +33,7 @@ struct shell_command {
 
 extern const struct shell_command shell_system[];
 extern const struct shell_command shell_servers[];
+extern const struct shell_command shell_ask[];
 extern const struct shell_command shell_memory[];
 extern const struct shell_command shell_measure[];
 extern const struct shell_command shell_files[];

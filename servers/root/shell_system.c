@@ -15,7 +15,8 @@
 #include <pn/timer.h>
 
 const struct shell_command *const shell_tables[] = {
-    shell_system, shell_servers, shell_memory, shell_measure, shell_files, NULL,
+    shell_system, shell_servers, shell_ask, shell_memory, shell_measure,
+    shell_files,  NULL,
 };
 
 /* --- help --- */

@@ -75,8 +75,7 @@ def p5_model():
     """The plugin's file."""
     path = paths.build_dir() / "bench" / "p5model.so"
     if not path.is_file():
-        parser().error("--p5: the model is not built: it wants glib's headers "
-                       "(bench/p5model/README.md)")
+        parser().error("--p5: the model is not built: leave --no-build out")
     return path
 
 
@@ -205,7 +204,7 @@ def targets(args):
     """What is to be built: all, if the programs may be anybody's."""
     if args.system or not (is_park(args) or is_described(args)):
         return []
-    return ["system"]
+    return ["system", "p5model"] if args.p5 else ["system"]
 
 
 def main():

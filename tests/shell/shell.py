@@ -255,6 +255,15 @@ def tells_of_servers(checks, name, shell):
               f"{name}: top ends with a key", said)
 
 
+def asks(checks, name, shell):
+    for line, wanted in (("ask echo 0 1 0x10", "echo answers 1 16"),
+                         ("ask shut 0", "shut answers"),
+                         ("ask files 1", "files refuses: no such operation"),
+                         ("ask mute 1", "mute refuses: busy")):
+        said = shell.command(line)
+        checks.ok(wanted in said, f"{name}: {line}", said)
+
+
 def comes_and_goes(checks, name, shell):
     said = [shell.command(line) for line in (
         "kill shut", "ping shut", "start shut", "ping shut", "restart shut",
@@ -310,6 +319,7 @@ def everything(checks, folder):
         shows_files(checks, "qemu", shell, "files", "ext2")
         runs_a_file(checks, "qemu", shell, "ext2")
         tells_of_servers(checks, "qemu", shell)
+        asks(checks, "qemu", shell)
         comes_and_goes(checks, "qemu", shell)
         tells_costs(checks, "qemu", shell,
                     "QEMU's own, which is like no processor's")

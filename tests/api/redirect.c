@@ -210,20 +210,10 @@ suffer(L4_Word_t handler, L4_Word_t unused, L4_Word_t unused2)
 static L4_Word_t
 relieve(L4_Word_t unused, L4_Word_t unused2, L4_Word_t unused3)
 {
-    L4_ThreadId_t from;
-    L4_MsgTag_t tag;
-
-    (void)unused;
-    (void)unused2;
-    (void)unused3;
-    l4_utcb()[L4_TCR_INTENDED_RECEIVER] = 0;
-    tag = L4_Wait(&from);
-    got_tag = tag.raw;
-    got_from = from.raw;
-    got_intended = l4_utcb()[L4_TCR_INTENDED_RECEIVER];
+    (void)take(unused, unused2, unused3);
     l4_utcb()[L4_ExcEip] += 2;
     L4_Set_MsgTag(l4_tag(L4_ExceptionWords));
-    return L4_IpcSucceeded(L4_Reply(from));
+    return L4_IpcSucceeded(L4_Reply(l4_id(got_from)));
 }
 
 /* a's faults go to `taker`, though their handler is `handler`. */

@@ -330,14 +330,20 @@ void shell_complete_file(struct line *l)
         }
 }
 
+static const char more_ls[] =
+    "FILE is SERVER:PATH, as in files:/etc, or PATH on files or ext2.\n"
+    "Ctrl-C ends it.\n";
+
+static const char more_cat[] =
+    "What is no character is shown as '?'. Ctrl-C ends it.\n";
+
+static const char more_run[] =
+    "WORDs are those of a boot module: small, large, auto, heap=KB,\n"
+    "threshold=PAGES, ports=, irq=, device=; then the program's own.\n";
+
 const struct shell_command shell_files[] = {
-    {"ls", "[FILE]", "what is in a folder of a file server", ls,
-     "FILE is SERVER:PATH, as in files:/etc, or PATH on files or ext2. Ctrl-C "
-     "ends it.\n"},
-    {"cat", "FILE", "print a file", cat,
-     "Characters that are none become '?'. Ctrl-C ends it.\n"},
-    {"run", "FILE [WORD]...", "start the program in a file", run,
-     "The words are a boot module's: small, large, auto, heap=KB, threshold=, "
-     "ports=, irq=,\nthen the program's own arguments.\n"},
+    {"ls", "[FILE]", "what is in a folder of a file server", ls, more_ls},
+    {"cat", "FILE", "print a file", cat, more_cat},
+    {"run", "FILE [WORD]...", "start the program in a file", run, more_run},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -10,7 +10,7 @@
 #include <pn/libc.h>
 #include <pn/space.h>
 
-#define SEVERAL "echo" /* who is asked by `bench`, if it says nobody */
+#define USUAL "echo" /* who is asked by `bench`, if it says nobody */
 
 static enum command_size size_of(const char *word)
 {
@@ -144,9 +144,9 @@ static const char *anybody(void)
 {
     for (unsigned i = 0; i < program_count; i++)
         if (program_lives(&programs[i]) &&
-            strncmp(programs[i].name, SEVERAL, strlen(SEVERAL)) == 0)
+            strncmp(programs[i].name, USUAL, strlen(USUAL)) == 0)
             return programs[i].name;
-    return SEVERAL;
+    return USUAL;
 }
 
 static void bench(int argc, char **argv)
@@ -165,19 +165,19 @@ static void bench(int argc, char **argv)
         bench_table(p, small, large);
 }
 
+static const char more_place[] =
+    "The server goes on serving. Before and after, it is sent some hundred\n"
+    "requests that it only answers; the median of their cycles is printed.\n";
+
+static const char more_bench[] =
+    "Of echo, if nobody is named. The server is placed again as it was.\n";
+
 const struct shell_command shell_measure[] = {
     {"place", "NAME small|large|auto",
-     "how its space is placed; what that does to a request", place,
-     "The server goes on serving. Before and after that it is sent some "
-     "hundred "
-     "requests that\nit only answers, and the cycles of one, the median, are "
-     "printed.\n"},
+     "where its space is, and what a request costs", place, more_place},
     {"small", "NAME", "place NAME small, without measuring", make_small, NULL},
     {"large", "NAME", "place NAME large, without measuring", make_large, NULL},
     {"bench", "[NAME]", "cycles of a request to a server, small and large",
-     bench,
-     "Asks " SEVERAL
-     " if nobody is named; afterwards the server is placed as it "
-     "was.\n"},
+     bench, more_bench},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -88,10 +88,8 @@ static void compact(int argc, char **argv)
 }
 
 const struct shell_command shell_memory[] = {
-    {"map", "", "the linear space: kernel, small spaces, the large one", map,
-     NULL},
-    {"area", "[json]", "the area of small spaces, drawn and in figures", area,
-     NULL},
+    {"map", "", "the linear space, and who is where in it", map, NULL},
+    {"area", "[json]", "the area of small spaces, in figures", area, NULL},
     {"move", "NAME", "move its small space to another place", move, NULL},
     {"compact", "", "slide the small spaces together", compact, NULL},
     {NULL, NULL, NULL, NULL, NULL},

@@ -154,16 +154,16 @@ static void restart(int argc, char **argv)
                 "restarted");
 }
 
+static const char more_top[] =
+    "Once a second, until a key is pressed, or so many times.\n"
+    "The share of the processor is what the kernel's clock found running.\n"
+    "Requests are counted by servers whose loop is pn_serve.\n";
+
 const struct shell_command shell_servers[] = {
-    {"ps", "", "programs: thread, kind of space, memory, restarts, state", ps,
-     NULL},
+    {"ps", "", "who there is: space, memory, restarts, state", ps, NULL},
     {"top", "[TIMES]", "who works: processor, requests, page faults", top,
-     "Once a second, until a key is pressed, or so many times. The share of "
-     "the "
-     "processor is\nwhat the kernel's clock found running at its ticks. "
-     "Requests "
-     "are counted by servers\nwhose loop is pn_serve.\n"},
-    {"ping", "NAME", "send a message and wait a second for the answer", ping,
+     more_top},
+    {"ping", "NAME", "send a message, wait a second for the answer", ping,
      NULL},
     {"start", "NAME", "start one that does not run", start, NULL},
     {"kill", "NAME", "remove a program; it stays down", kill, NULL},

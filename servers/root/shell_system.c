@@ -26,7 +26,7 @@ static void help_line(const struct shell_command *c)
     char use[64];
 
     snprintf(use, sizeof use, "%s %s", c->name, c->arguments);
-    printf("  %-30s %s\n", use, c->help);
+    printf("  %-28s %s\n", use, c->help);
 }
 
 static void help_one(const char *name)
@@ -153,11 +153,13 @@ static void halt(int argc, char **argv)
     pn_exit(0);
 }
 
+static const char more_help[] =
+    "Keys: cursor keys, Home, End, Delete, Ctrl-A, -E, -U, -K, -W;\n"
+    "up and down are the lines of before; Tab completes; Ctrl-C gives a line "
+    "up.\n";
+
 const struct shell_command shell_system[] = {
-    {"help", "[COMMAND]", "this list, or more about one", help,
-     "Keys: cursor keys, Home, End, Ctrl-A, -E, -U, -K, -W; up and down are "
-     "the "
-     "lines of\nbefore; Tab completes; Ctrl-C gives a line up.\n"},
+    {"help", "[COMMAND]", "this list, or more about one", help, more_help},
     {"info", "", "kernel, console, time, memory", info, NULL},
     {"log", "", "what the root server has said", show_log, NULL},
     {"halt", "", "stop the machine", halt, NULL},

@@ -82,15 +82,17 @@ static L4_Word_t requests_of(struct row *r)
     struct pn_request q = {.server = r->program->thread,
                            .label = PN_LABEL_SERVED,
                            .patience_ms = TELL_MS};
+    int answer;
 
     if (r->mute)
         return 0;
     if (mutes == MUTES)
         return r->requests;
-    if (pn_request(&q) == 1)
+    answer = pn_request(&q);
+    if (answer == 1)
         return q.word[0];
     r->mute = 1;
-    mutes++;
+    mutes += answer == -PN_BUSY;
     return 0;
 }
 

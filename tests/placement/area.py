@@ -171,8 +171,8 @@ def is_placed(checks, name, typist):
     checks.equal([command(typist, f"place {what}")
                   for what in ("echo", "echo huge", "nobody small")],
                  ["place: small|large|auto is missing: place NAME "
-                  "small|large|auto: how its space is placed; what that does "
-                  "to a request\n",
+                  "small|large|auto: where its space is, and what a request "
+                  "costs\n",
                   'place: expected small|large|auto, not "huge"\n',
                   'no program is called "nobody": try ps\n'],
                  f"{name}: what is no place is refused")

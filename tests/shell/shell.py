@@ -160,7 +160,7 @@ def is_completed(checks, name, shell):
 def is_wrong(checks, name, shell):
     for line, wanted in (
             ("pace echo small", "pace: no such command: try help"),
-            ("ps echo", 'ps: what is "echo" for? ps: programs: '),
+            ("ps echo", 'ps: what is "echo" for? ps: who there is: '),
             ("place echo", "place: small|large|auto is missing: place NAME "),
             ("place echo huge", 'place: expected small|large|auto, not "huge"'),
             ("place nobody small", 'no program is called "nobody": try ps'),
@@ -230,6 +230,17 @@ def runs_a_file(checks, name, shell, server):
                   f"{name}: {server}: run, time {version}", shell.said[at:])
         while " ended, status 0" not in shell.command("ps"):
             pass
+
+
+def helps(checks, name, shell):
+    said = shell.command("help").splitlines()
+    checks.ok(20 <= len(said) <= 24 and max(map(len, said)) < 80
+              and all(re.match(r"  [a-z].{27} [a-z]", line) for line in said),
+              f"{name}: help is a line a command, and fits a screen",
+              "\n".join(said))
+    said = shell.command("help run")
+    checks.ok("threshold=" in said and max(map(len, said.splitlines())) < 80,
+              f"{name}: help COMMAND tells more", said)
 
 
 def tells_of_servers(checks, name, shell):
@@ -314,6 +325,7 @@ def everything(checks, folder):
         is_edited(checks, "qemu", shell)
         is_remembered(checks, "qemu", shell)
         is_completed(checks, "qemu", shell)
+        helps(checks, "qemu", shell)
         is_wrong(checks, "qemu", shell)
         is_not_believed(checks, "qemu", shell)
         shows_files(checks, "qemu", shell, "files", "ext2")
@@ -356,6 +368,18 @@ def essentials(checks, folder):
         shell.end()
 
 
+def on_the_kernels_console(checks):
+    shell = Terminal("--no-drivers", "echo")
+    try:
+        is_edited(checks, "no driver", shell)
+        said = shell.command("top 1") + shell.keys("ping ec\t\r")
+        checks.ok("1 programs" in said and "echo answered" in said,
+                  "no driver: top and Tab", said)
+        halts(checks, "no driver", shell)
+    finally:
+        shell.end()
+
+
 def by_default(checks):
     """scripts/run alone has something to look at and to run."""
     shell = Terminal()
@@ -376,6 +400,7 @@ def by_default(checks):
 def main():
     checks = tap.Checks()
     by_default(checks)
+    on_the_kernels_console(checks)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_files(folder)

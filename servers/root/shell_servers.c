@@ -36,6 +36,8 @@ static void ps_devices(const struct program *p)
                L4_IoFpageSize(p->ports[i]));
     for (unsigned i = 0; i < p->irqs; i++)
         printf(", irq %u", p->irq[i]);
+    for (unsigned i = 0; i < p->devices; i++)
+        printf(", device %lx+%lx", p->device[i].first, p->device[i].bytes);
     printf("\n");
 }
 

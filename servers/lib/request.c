@@ -4,6 +4,7 @@
 #include "items.h"
 
 #include <pn/server.h>
+#include <pn/image.h>
 #include <pn/libc.h>
 
 #define PAGE 4096u
@@ -26,6 +27,16 @@ static L4_Time_t patience_of(unsigned ms)
     if (ms == 0)
         ms = pn_patience_ms;
     return ms == 0 ? L4_Never : L4_TimePeriod((L4_Word64_t)ms * 1000);
+}
+
+/* A page that was only read may be one to be read only, so far. */
+void pn_be_writable(void *string, size_t bytes)
+{
+    if (!string || bytes == 0)
+        return;
+    for (size_t i = 0; i < bytes; i += PAGE)
+        pn_touch((L4_Word_t)string + i);
+    pn_touch((L4_Word_t)string + bytes - 1);
 }
 
 /* Overflow: of what the server takes, or of the room for its answer. */
@@ -64,7 +75,7 @@ int pn_request(struct pn_request *r)
     if (L4_IsNilThread(r->server))
         return -PN_GONE;
     pn_be_there(r->send, r->send_bytes);
-    pn_be_there(r->receive, r->receive_size);
+    pn_be_writable(r->receive, r->receive_size);
     L4_LoadMRs(1, (int)r->words, r->word);
     L4_Set_MsgTag(l4_tag(
         r->label << 16 |

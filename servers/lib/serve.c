@@ -143,7 +143,7 @@ int pn_serve(const struct pn_server *s)
     static struct pn_call call;
     L4_ThreadId_t from, to = L4_nilthread;
 
-    pn_be_there(s->buffer, s->buffer_size);
+    pn_be_writable(s->buffer, s->buffer_size);
     PN_SetNotifyMask(s->notified ? s->mask : 0);
     wait_for_tick(s);
     for (;;) {

@@ -139,7 +139,7 @@ static void add_instances(const struct pn_spec *s)
             run++;
             small += pn_space_is_small(programs[i].thread) != 0;
         }
-    printf("root: %s: %u of %u run, %u in small spaces, %lu KB taken\n",
+    printf("root: %s: %u of %u run, %u in small spaces, %lu KB taken so far\n",
            s->name, run, s->count, small, (memory_taken() - before) / 1024);
 }
 

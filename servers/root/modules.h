@@ -17,6 +17,7 @@ struct boot_module {
     L4_Word_t start; /* on a page border */
     L4_Word_t bytes;
     int readable; /* mapped here */
+    L4_Word_t image; /* its program, for all who share it; 0: none */
 };
 
 extern struct boot_module modules[MODULES];

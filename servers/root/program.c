@@ -185,6 +185,8 @@ L4_Fpage_t program_page(struct program *p, L4_Word_t address, L4_Word_t access)
     if (page)
         return L4_FpageAddRights(L4_FpageLog2(page, PAGE_LOG2),
                                  L4_Readable | L4_eXecutable);
+    if (in_block(p, address) && p->shared)
+        return shared_page(p, address, access);
     if (in_block(p, address))
         page = p->block + ((address & -PAGE_SIZE) - p->low);
     else
@@ -202,7 +204,9 @@ const void *program_view(const struct program *p, L4_Word_t address,
     L4_Word_t offset = address % PAGE_SIZE, page = 0;
 
     *bytes = PAGE_SIZE - offset;
-    if (in_block(p, address))
+    if (in_block(p, address) && p->shared)
+        page = shared_at(p, address);
+    else if (in_block(p, address))
         page = p->block + (address - offset - p->low);
     else if (address - offset == p->high + 2 * PAGE_SIZE)
         page = (L4_Word_t)L4_GetKernelInterface(); /* as ours */
@@ -228,6 +232,7 @@ static void forget(struct program *p, int unmapped)
     if (unmapped && p->block)
         memory_put(p->block, p->block_log2);
     p->block = 0;
+    shared_free(p, unmapped);
     if (unmapped && !keeps)
         heap_free(p);
     else if (!unmapped)
@@ -252,6 +257,8 @@ static const char *fill(struct program *p, const struct pn_elf *elf,
 {
     L4_Word_t image = p->high - p->low;
 
+    if (shared_is_for(p))
+        return shared_fill(p, elf, line);
     p->block_log2 = memory_log2(image + PAGE_SIZE);
     p->block = memory_get(p->block_log2);
     if (!p->block)

@@ -23,6 +23,7 @@
 #include "growth.h"
 #include "modules.h"
 #include "policy.h"
+#include "shared.h"
 
 #include <l4/types.h>
 
@@ -57,6 +58,8 @@ struct program {
     L4_Word_t high;
     L4_Word_t block; /* its memory, from `low` on; 0: none */
     L4_Word_t block_log2;
+    L4_Word_t shared; /* instead of that, the image of all its instances */
+    L4_Word_t own[SHARED_PAGES]; /* and pages of its own; 0: not yet */
     enum command_size size; /* how it is placed */
     unsigned threshold;     /* COMMAND_AUTO: pages of the largest small space */
     unsigned least;         /* pages of a small space, at least */

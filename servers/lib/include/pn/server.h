@@ -54,6 +54,7 @@ const char *pn_problem_name(enum pn_problem problem);
  * nobody resolves faults (`talk` in the system description). What is declared
  * here does so itself. */
 void pn_be_there(const void *string, size_t bytes);
+void pn_be_writable(void *string, size_t bytes);
 
 /* --- the server's side --- */
 

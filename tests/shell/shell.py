@@ -72,6 +72,11 @@ class Terminal(Typist):
         said = self.ask(text.encode(), until).replace("\r", "")
         return said.removesuffix("\n" + PROMPT)
 
+    def line(self, text):
+        """Read until a line with this has come, whole."""
+        if self.wait_for(text):
+            self.wait_for("\n", self.said.index(text))
+
     def command(self, line):
         """What it prints, without its echo."""
         return self.keys(line + "\r").partition("\n")[2]
@@ -107,9 +112,9 @@ def system(folder, text=SYSTEM, *options):
     later if there were more.)"""
     (folder / "system.pn").write_text(text)
     shell = Terminal("--system", str(folder / "system.pn"), *options)
-    shell.wait_for("files: 5 files and directories")
+    shell.line("files: 5 files and directories")
     if DISK in text:
-        shell.wait_for("disk: 2048 sectors, 1024 KB")
+        shell.line("disk: 2048 sectors, 1024 KB")
     return shell
 
 
@@ -384,7 +389,7 @@ def by_default(checks):
     """scripts/run alone has something to look at and to run."""
     shell = Terminal()
     try:
-        shell.wait_for("files: 3 files and directories")
+        shell.line("files: 3 files and directories")
         said = shell.command("cat welcome")
         checks.ok(said.startswith("Welcome to Pinenut.")
                   and "place echo large" in said, "default: cat welcome", said)

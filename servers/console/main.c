@@ -16,6 +16,7 @@
 #include <l4/ipc.h>
 #include <l4/protocol.h>
 #include <pn/libc.h>
+#include <pn/server.h>
 
 int main(int argc, char **argv);
 
@@ -168,11 +169,17 @@ static void load_info(void)
 /* Do a request; 1 if the MRs hold an answer for now. */
 static int handle(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
+    static L4_Word_t served;
     L4_Word_t words = L4_UntypedWords(tag);
     L4_Word_t n = words > 0 ? l4_utcb()[1] : 0;
     int fits = words > 0 && n <= PN_CONSOLE_BYTES;
 
+    served += L4_Label(tag) != PN_LABEL_ALIVE &&
+              L4_Label(tag) != PN_LABEL_SERVED;
     switch (L4_Label(tag)) {
+    case PN_LABEL_SERVED:
+        load_word(served);
+        return 1;
     case PN_CONSOLE_WRITE:
         if (!fits || 1 + (n + 3) / 4 > words)
             break;

@@ -159,7 +159,7 @@ static void restart(int argc, char **argv)
 static const char more_top[] =
     "Once a second, until a key is pressed, or so many times.\n"
     "The share of the processor is what the kernel's clock found running.\n"
-    "Requests are counted by servers whose loop is pn_serve.\n";
+    "Requests are counted by the servers themselves; - is one that does not.\n";
 
 const struct shell_command shell_servers[] = {
     {"ps", "", "who there is: space, memory, restarts, state", ps, NULL},

@@ -11,6 +11,7 @@
 #include <pn/interrupt.h>
 #include <pn/libc.h>
 #include <pn/notify.h>
+#include <pn/server.h>
 #include <pn/timer.h>
 
 int main(int argc, char **argv);
@@ -106,10 +107,16 @@ static int ticks(L4_ThreadId_t from, L4_Word_t n, L4_Word_t bits)
 /* Do a request; 1 if the MRs hold an answer for now. */
 static int handle(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
+    static L4_Word_t served;
     L4_Word_t n, bits;
 
     L4_StoreMR(1, &n);
     L4_StoreMR(2, &bits);
+    if (tag.raw == (L4_Word_t)PN_LABEL_SERVED << 16) {
+        load_word(served);
+        return 1;
+    }
+    served += L4_Label(tag) != PN_LABEL_ALIVE;
     switch (tag.raw & 0xffff0fff) {
     case PN_TIMER_TIME << 16:
         load_word(clock_time());

@@ -139,6 +139,35 @@ static void test_later(void)
        "the same if it is refused");
 }
 
+/* The same for requests that say nothing of it. */
+static void test_patience(void)
+{
+    L4_Word_t none[1];
+
+    pn_patience_ms = 50;
+    r = (struct pn_request){.words = 0};
+    ok(ask(ANSWERS_HOLD, 0) == -PN_BUSY &&
+           pn_ask(server, ANSWERS_HOLD, none, 0, 0) == -PN_BUSY,
+       "a program may have a patience for all its requests");
+    pn_patience_ms = 0;
+    (void)ask_plain(ANSWERS_REFUSE, 0);
+}
+
+static void test_served(void)
+{
+    L4_Word_t before;
+    int first = ask_plain(PN_LABEL_SERVED, 0);
+
+    before = r.word[0];
+    (void)ask_plain(ANSWERS_TICKS, 0);
+    (void)ask_plain(0xffff, 0); /* refused */
+    (void)ask_plain(PN_LABEL_ALIVE, 0);
+    ok(first == 1 && ask_plain(PN_LABEL_SERVED, 0) == 1 &&
+           r.word[0] >= before + 2 && r.word[0] < before + 1000,
+       "a server tells how many requests it has handled: %lu, %lu", before,
+       r.word[0]);
+}
+
 /* "servers_serve.2" asks for it, and is answered when it has gone. */
 static void test_gone(void)
 {
@@ -239,6 +268,8 @@ int main(int argc, char **argv)
     test_gone();
     test_waiting();
     test_later();
+    test_patience();
+    test_served();
     test_notifications();
     test_ticks();
     test_interrupts();

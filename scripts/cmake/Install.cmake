@@ -37,8 +37,8 @@ install(FILES LICENSE DESTINATION ${tree})
 install(FILES scripts/lib.sh scripts/run scripts/new-server
         DESTINATION ${tree}/scripts)
 install(FILES scripts/rom/rom.asm DESTINATION ${tree}/scripts/rom)
-foreach(module __init__ arguments build elf emu iso new_server_command park
-               paths rom run_command)
+foreach(module __init__ arguments build display elf emu iso new_server_command
+               park paths rom run_command)
     install(FILES scripts/pinenut/${module}.py
             DESTINATION ${tree}/scripts/pinenut)
 endforeach()

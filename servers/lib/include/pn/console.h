@@ -14,9 +14,9 @@
  *                                        was written has left
  *   INFO    -                            struct pn_console_info
  *
- * Bytes are packed four to a word, at most PN_CONSOLE_BYTES. Output: a line
- * feed gets a carriage return before it, bytes of one message stay together.
- * Input: as it comes, without echo. Several readers get it in the order in
+ * Bytes are packed four to a word, at most PN_CONSOLE_BYTES. Output goes to line
+ * and screen: a line feed gets a carriage return before it, bytes of one message
+ * stay together. Input: as it comes by line or keyboard, without echo. Several readers get it in the order in
  * which they asked. A reader that has stopped waiting costs nothing: what it
  * would have got goes to the next.
  */
@@ -42,10 +42,10 @@ enum pn_console_label {
 
 /* Since the driver began; they wrap around. */
 struct pn_console_info {
-    L4_Word_t interrupts; /* messages from its line */
-    L4_Word_t received;   /* bytes */
-    L4_Word_t sent;
-    L4_Word_t lost; /* times that bytes came faster than they were read */
+    L4_Word_t interrupts; /* messages from its lines */
+    L4_Word_t received;   /* bytes, by line and keyboard */
+    L4_Word_t sent;       /* by the line */
+    L4_Word_t lost;       /* times that bytes came faster than they were read */
 };
 
 #define PN_CONSOLE_INFO_WORDS 4

@@ -5,6 +5,7 @@
  * when it touches them.
  */
 #include "program.h"
+#include "chains.h"
 #include "devices.h"
 #include "guard.h"
 #include "heap.h"
@@ -20,7 +21,6 @@
 #include <pn/space.h>
 
 #define UTCBS_LOG2 12
-#define CHAINS     1024 /* of names */
 
 #define VERSION_MASK  0x3fffUL
 #define VERSION_LOCAL 0x3fUL
@@ -30,7 +30,6 @@ unsigned program_count;
 
 static unsigned most;
 static uint16_t *by_number; /* 1 + index of the program of a thread number */
-static uint16_t chains[CHAINS];
 
 int programs_make(unsigned wanted)
 {
@@ -67,23 +66,6 @@ struct program *program_of(L4_ThreadId_t thread)
                                                                         : NULL;
 }
 
-static uint16_t *chain_of(const char *name)
-{
-    unsigned hash = 0;
-
-    while (*name)
-        hash = hash * 31 + (unsigned char)*name++;
-    return &chains[hash % CHAINS];
-}
-
-struct program *program_named(const char *name)
-{
-    for (unsigned n = *chain_of(name); n != 0; n = programs[n - 1].next_named)
-        if (strcmp(programs[n - 1].name, name) == 0)
-            return &programs[n - 1];
-    return NULL;
-}
-
 /* The next place in the table, which is not taken by that. */
 static struct program *prepare(const char *name, struct boot_module *image)
 {
@@ -99,11 +81,15 @@ static struct program *prepare(const char *name, struct boot_module *image)
 
 static void enter(struct program *p)
 {
-    uint16_t *chain = chain_of(p->name);
-
     program_count++;
-    p->next_named = *chain;
-    *chain = (uint16_t)program_count;
+    chain_enter(p);
+}
+
+void program_rename(struct program *p, const char *name)
+{
+    chain_leave(p);
+    snprintf(p->name, sizeof p->name, "%s", name);
+    chain_enter(p);
 }
 
 struct program *program_add(const char *name, struct boot_module *image,

@@ -94,6 +94,9 @@ unsigned programs_most(void);
 struct program *program_add(const char *name, struct boot_module *image,
                             const struct pn_spec *server);
 
+/* It does not live; nobody has that name. */
+void program_rename(struct program *p, const char *name);
+
 /* Start the module as a program. Prints one line about what it became, or why
  * it could not be loaded; then it is in no table. */
 void program_load(struct boot_module *image);

@@ -12,20 +12,10 @@ struct image {
     struct boot_module module;
     char command[COMMAND_LENGTH];
     L4_Word_t block_log2;
+    struct program *program; /* null: none yet */
 };
 
 static struct image images[RUN_PROGRAMS];
-static unsigned image_count;
-
-/* The image of a program that was made here and is no more; null: it is
- * another. */
-static struct image *image_to_replace(const struct program *p)
-{
-    for (unsigned i = 0; i < image_count; i++)
-        if (p->image == &images[i].module && !program_lives(p))
-            return &images[i];
-    return NULL;
-}
 
 static void fill(struct image *m, const struct run *r)
 {
@@ -40,35 +30,59 @@ static void fill(struct image *m, const struct run *r)
     m->module.readable = 1;
 }
 
-static struct program *add(const char *name, const struct run *r)
+static int is_free(const struct image *m)
 {
-    struct image *m = &images[image_count];
-    struct program *p;
-
-    if (image_count == RUN_PROGRAMS)
-        return NULL;
-    fill(m, r);
-    snprintf(m->module.name, sizeof m->module.name, "%s", name);
-    p = program_add(name, &m->module, NULL);
-    image_count += p != NULL;
-    return p;
+    return m->program && !program_lives(m->program);
 }
 
-/* The program called so, if it is to be made of this now; null: somebody else
- * has the name, or all places are taken. */
-static struct program *take(const char *name, const struct run *r)
+/* A place for a program of this name, that is its own, was never used, or whose
+ * program is no more; null: there is none. */
+static struct image *place_for(const char *name)
+{
+    struct image *found = NULL;
+
+    for (unsigned i = 0; i < RUN_PROGRAMS; i++) {
+        struct image *m = &images[i];
+
+        if (is_free(m) && strcmp(m->program->name, name) == 0)
+            return m;
+        if (!m->program && (!found || found->program))
+            found = m;
+        else if (!found && is_free(m))
+            found = m;
+    }
+    return found;
+}
+
+/* Has somebody the name who can't give it? */
+static int is_taken(const char *name)
 {
     struct program *p = program_named(name);
-    struct image *m;
 
-    if (!p)
-        return add(name, r);
-    m = image_to_replace(p);
+    for (unsigned i = 0; p && i < RUN_PROGRAMS; i++)
+        if (images[i].program == p && is_free(&images[i]))
+            return 0;
+    return p != NULL;
+}
+
+static struct program *make(const char *name, const struct run *r)
+{
+    struct image *m = place_for(name);
+
     if (!m)
         return NULL;
-    memory_put(m->module.start, m->block_log2);
+    if (m->program) {
+        memory_put(m->module.start, m->block_log2);
+        if (strcmp(m->program->name, name) != 0)
+            program_rename(m->program, name);
+    } else {
+        m->program = program_add(name, &m->module, NULL);
+    }
+    if (!m->program)
+        return NULL;
+    snprintf(m->module.name, sizeof m->module.name, "%s", name);
     fill(m, r);
-    return p;
+    return m->program;
 }
 
 void run_forget(const struct run *r)
@@ -83,11 +97,9 @@ int run_start(struct run *r)
 
     command_parse(&command, r->command);
     snprintf(name, sizeof name, "%.16s", command_name(&command));
-    r->made = take(name, r);
-    for (unsigned n = 2; !r->made && n <= RUN_PROGRAMS + 1; n++) {
+    for (unsigned n = 2; is_taken(name); n++)
         snprintf(name, sizeof name, "%.16s.%u", command_name(&command), n);
-        r->made = take(name, r);
-    }
+    r->made = make(name, r);
     if (!r->made)
         run_forget(r);
     return r->made && supervisor_start(r->made);

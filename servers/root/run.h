@@ -3,7 +3,8 @@
  * prompt (shell_files.c).
  *
  * Such a program has a name of its own, as others have, and stays in the table.
- * When it is no more, the next one of its name takes its place.
+ * When it is no more, the next one takes its place: one of its name, or if there
+ * is no other place, any.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 
 #include <l4/types.h>
 
-#define RUN_PROGRAMS 16 /* names for them */
+#define RUN_PROGRAMS 16 /* at once */
 #define RUN_LOG2     22 /* of the largest file */
 
 struct program;
@@ -23,7 +24,7 @@ struct run {
                                    * supervisor's from then on */
     L4_Word_t block_log2;
     L4_Word_t bytes;
-    struct program *made; /* null: there is no place for it */
+    struct program *made; /* null: so many live */
 };
 
 /* For the supervisor: start it; 1 if it runs. Or give its block back. */

@@ -12,10 +12,16 @@
 #include "run.h"
 #include "shell.h"
 
+#include <l4/ipc.h>
+#include <l4/schedule.h>
 #include <pn/files.h>
 #include <pn/libc.h>
 
 #define ENTRIES 10000 /* of a folder, that are listed */
+
+#define LOOK_US 20000 /* between two looks at a program that begins */
+#define LOOKS   50    /* at most */
+#define SERVES  5     /* so often in a row it waits: it is a server */
 
 /* Programs that are expected to serve files, by what they are images of. */
 static const char *const usual[] = {"files", "ext2"};
@@ -239,6 +245,31 @@ static int load(const struct where *w, const struct pn_file *file,
     return 1;
 }
 
+static int is_waiting(const struct program *p)
+{
+    L4_Word_t old;
+
+    return L4_Schedule(p->thread, ~0UL, ~0UL, ~0UL, ~0UL, &old) ==
+           L4_SchedWaiting;
+}
+
+/* Let it say what it has to say before the next prompt, if that is soon: until
+ * it has ended, or waits as a server does, or a key is pressed. */
+static void watch(const struct program *p)
+{
+    unsigned waits = 0;
+
+    for (unsigned i = 0; i < LOOKS && waits < SERVES && !console_typed(); i++) {
+        if (!program_lives(p)) {
+            if (p->state == PROGRAM_ENDED)
+                printf("%s ended, status %lu\n", p->name, p->status);
+            return;
+        }
+        waits = is_waiting(p) ? waits + 1 : 0;
+        L4_Sleep(L4_TimePeriod(LOOK_US));
+    }
+}
+
 static void run(int argc, char **argv)
 {
     static struct run r;
@@ -266,11 +297,11 @@ static void run(int argc, char **argv)
         return;
     }
     if (monitor_ask(MONITOR_RUN, (L4_Word_t)&r, COMMAND_ANY))
-        printf("%s is started\n", r.made->name);
+        watch(r.made);
     else if (r.made)
         printf("%s is not started: %s\n", r.made->name, r.made->why);
     else
-        printf("not started: there are %u programs from files already\n",
+        printf("not started: %u programs from files run already: kill one\n",
                RUN_PROGRAMS);
 }
 

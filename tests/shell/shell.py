@@ -95,7 +95,8 @@ def make_files(folder):
         (tree / name).mkdir(parents=True)
     (tree / "etc/motd").write_text(MOTD)
     (tree / "etc/mode").write_bytes(b"\x1b[2J\0 no end")
-    (tree / "bin/args").write_bytes(paths.program("args").read_bytes())
+    for name in "args", "echo":
+        (tree / "bin" / name).write_bytes(paths.program(name).read_bytes())
     subprocess.run(["tar", "--format=ustar", "-cf", folder / "archive", "-C",
                     tree, "."], check=True)
     with open(folder / "disk.img", "wb") as file:
@@ -112,7 +113,7 @@ def system(folder, text=SYSTEM, *options):
     later if there were more.)"""
     (folder / "system.pn").write_text(text)
     shell = Terminal("--system", str(folder / "system.pn"), *options)
-    shell.line("files: 5 files and directories")
+    shell.line("files: 6 files and directories")
     if DISK in text:
         shell.line("disk: 2048 sectors, 1024 KB")
     return shell
@@ -225,16 +226,39 @@ def shows_files(checks, name, shell, *servers):
               f"{name}: ls alone", said)
 
 
+def is_run(shell, line, *texts):
+    """Start a program from a file; does it say all that, sooner or later, and
+    end?"""
+    at = len(shell.said)
+    shell.command(line)
+    said = all(shell.wait_for(text, at) for text in texts)
+    while " ended, status 0" not in shell.command("ps"):
+        pass
+    return said
+
+
 def runs_a_file(checks, name, shell, server):
     for version in "2", "3":
-        at = len(shell.said)
-        shell.command(f"run {server}:/bin/args small one two")
-        checks.ok(shell.wait_for("args: arguments: one two", at)
-                  and shell.wait_for(f".{version}, pager ", at)
-                  and shell.wait_for("addresses end at ", at),
-                  f"{name}: {server}: run, time {version}", shell.said[at:])
-        while " ended, status 0" not in shell.command("ps"):
-            pass
+        checks.ok(is_run(shell, f"run {server}:/bin/args small one two",
+                         "root: args: thread ", f".{version}, small space",
+                         "args: arguments: one two", f".{version}, pager "),
+                  f"{name}: {server}: run, time {version}", shell.said[-999:])
+
+
+def runs_many_files(checks, name, shell):
+    said = [shell.command("run files:/bin/echo") for _ in range(17)]
+    checks.ok(all("root: echo.%d: thread " % n in said[n - 2]
+                  for n in range(2, 17))
+              and "not started: 16 programs from files run already: kill one"
+              in said[16], f"{name}: 16 programs from files run at once",
+              "\n".join(said))
+    shell.command("kill echo.5")
+    checks.ok(is_run(shell, "run files:/bin/args three",
+                     "args: arguments: three")
+              and "no program is called" in shell.command("ping echo.5")
+              and "echo.6 answered" in shell.command("ping echo.6"),
+              f"{name}: one that is no more makes room for another",
+              shell.said[-999:])
 
 
 def helps(checks, name, shell):
@@ -338,6 +362,7 @@ def everything(checks, folder):
         tells_of_servers(checks, "qemu", shell)
         asks(checks, "qemu", shell)
         comes_and_goes(checks, "qemu", shell)
+        runs_many_files(checks, "qemu", shell)
         tells_costs(checks, "qemu", shell,
                     "QEMU's own, which is like no processor's")
         halts(checks, "qemu", shell)
@@ -393,10 +418,9 @@ def by_default(checks):
         said = shell.command("cat welcome")
         checks.ok(said.startswith("Welcome to Pinenut.")
                   and "place echo large" in said, "default: cat welcome", said)
-        at = len(shell.said)
-        shell.command("run bin/args one two")
-        checks.ok(shell.wait_for("args: arguments: one two", at),
-                  "default: run bin/args", shell.said[at:])
+        checks.ok(is_run(shell, "run bin/args one two",
+                         "args: arguments: one two"),
+                  "default: run bin/args", shell.said[-999:])
         halts(checks, "default", shell)
     finally:
         shell.end()

@@ -33,15 +33,18 @@ if(TARGET p5model)
 endif()
 
 install(FILES servers/system.pn DESTINATION ${tree}/servers)
+file(GLOB descriptions CONFIGURE_DEPENDS servers/*/*.pn)
+foreach(file ${descriptions})
+    get_filename_component(folder ${file} DIRECTORY)
+    get_filename_component(part ${folder} NAME)
+    install(FILES ${file} DESTINATION ${tree}/servers/${part})
+endforeach()
 install(FILES LICENSE DESTINATION ${tree})
 install(FILES scripts/lib.sh scripts/run scripts/new-server
         DESTINATION ${tree}/scripts)
 install(FILES scripts/rom/rom.asm DESTINATION ${tree}/scripts/rom)
-foreach(module __init__ arguments build display elf emu iso new_server_command
-               park paths rom run_command)
-    install(FILES scripts/pinenut/${module}.py
-            DESTINATION ${tree}/scripts/pinenut)
-endforeach()
+file(GLOB modules CONFIGURE_DEPENDS scripts/pinenut/*.py)
+install(FILES ${modules} DESTINATION ${tree}/scripts/pinenut)
 foreach(command run new-server)
     install(PROGRAMS scripts/sdk.sh DESTINATION bin
             RENAME pinenut-${command})

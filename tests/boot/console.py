@@ -71,13 +71,17 @@ class Typist:
         False if it does not."""
         deadline = time.monotonic() + PATIENCE
         while (text not in self.said[start:]
-               and time.monotonic() < deadline):
-            if select.select([self.child.stdout], [], [], 0.1)[0]:
-                data = os.read(self.child.stdout.fileno(), 4096)
-                if not data:
-                    break
-                self.said += data.decode("utf-8", "replace")
+               and time.monotonic() < deadline and self.read()):
+            pass
         return text in self.said[start:]
+
+    def read(self):
+        """What comes in a moment; False if nothing will ever."""
+        if select.select([self.child.stdout], [], [], 0.1)[0]:
+            data = os.read(self.child.stdout.fileno(), 4096)
+            self.said += data.decode("utf-8", "replace")
+            return bool(data)
+        return True
 
     def type(self, line):
         self.child.stdin.write(line)

@@ -18,11 +18,11 @@ PROMPT = "pinenut> "
 
 
 class Tree:
-    """The copy in `folder`, which builds into its own folder build."""
+    """The copy in `folder`, which builds into a folder of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, build="build"):
         self.root = pathlib.Path(folder)
-        self.build = self.root / "build"
+        self.build = self.root / build
         self.environment = dict(os.environ, PINENUT_BUILD=str(self.build))
         for name in PARTS:
             source = paths.ROOT / name

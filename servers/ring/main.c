@@ -36,7 +36,7 @@ static struct thing *free_thing(void)
         if (L4_IsNilThread(things[i].owner))
             return &things[i];
     for (unsigned i = 0; i < PN_HANDLES; i++)
-        if (!PN_Notify(things[i].owner, 0))
+        if (!PN_Lives(things[i].owner))
             return &things[i];
     return NULL;
 }

@@ -11,6 +11,7 @@
  */
 #include <stdint.h>
 #include <pn/heap.h>
+#include <pn/kv.h>
 #include <pn/libc.h>
 #include <pn/program.h>
 #include <pn/swap.h>
@@ -27,6 +28,7 @@ int main(int argc, char **argv);
 #define IMMORTAL \
     5u /* version of a thread that was started for the fourth time */
 #define ROUNDS  600u
+#define STRINGS 20u
 #define COST    32u
 #define SAMPLES (COST * 2)
 
@@ -162,6 +164,28 @@ static void test_elsewhere(void)
     ok(pn_trim(heap.low) && *(volatile L4_Word_t *)heap.low == 0 &&
            use_any(PAGES),
        "and is given back");
+}
+
+/* Both sides of a string's way may have to be brought. */
+static void test_strings(void)
+{
+    L4_ThreadId_t kv = pn_find(PN_KV_NAME);
+    unsigned right = 0;
+
+    for (unsigned i = 0; i < STRINGS; i++) {
+        uint32_t from = any(PAGES), to = (from + 1 + any(PAGES - 1)) % PAGES;
+
+        fill(from);
+        if (pn_kv_put(kv, "page", page_at(from), PN_KV_VALUE) < 0)
+            break;
+        for (uint32_t page = 0; page < PAGES / 4; page++)
+            (void)is_right(page * 4);
+        right +=
+            pn_kv_get(kv, "page", page_at(to), PN_KV_VALUE) == PN_KV_VALUE &&
+            memcmp(page_at(from), page_at(to), PN_KV_VALUE) == 0;
+        fill(to);
+    }
+    is(right, STRINGS, "strings are sent and received there");
 }
 
 /* Three end; one dies three times and goes on. */
@@ -335,6 +359,7 @@ int main(int argc, char **argv)
     test_pass();
     test_memory();
     test_elsewhere();
+    test_strings();
     test_others();
     test_close();
     done();

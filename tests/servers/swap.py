@@ -7,6 +7,9 @@ import re
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
+
+from console import Typist
 from pinenut import emu, paths, tap
 
 SECTOR, SECTORS = 512, 4096
@@ -14,6 +17,15 @@ FROM, STORE = 64, 2048             # sectors that the pager may write over
 MACHINES = {"qemu": emu.run_qemu, "bochs": emu.run_bochs}
 COST = re.compile(r"^servers_swap: clean=(\d+) dirty=(\d+)$", re.MULTILINE)
 
+PROMPT = "pinenut> "
+
+CONSOLE = """\
+server console
+    place     small
+    priority  220
+    ports     3f8+8
+    irq       4
+"""
 DISK = """\
 server disk
     place     small
@@ -51,7 +63,7 @@ MANY = (DISK + SWAP.format(f"from={FROM} sectors={STORE} frames=16")
         + client("mortal", "mortal")
         + client("beyond", "beyond", "restart never")
         + client("guarded", "guarded", "talk swap", "restart never")
-        + "server servers_swap\n    heap 64 KB\n")
+        + "server kv\n    heap 64 KB\nserver servers_swap\n    heap 64 KB\n")
 # The victim comes first: its pages are sectors 0 to 191, the other's those from
 # 192 on.
 BROKEN = (DRIVE.format("unreadable=80 unwritable=200")
@@ -83,7 +95,7 @@ def many(checks, machine, folder):
     image = folder / f"{machine}.img"
     before = bytes(range(1, 129)) * (SECTORS * SECTOR // 128)
     image.write_bytes(before)
-    result = boot(MACHINES[machine], "servers_swap", MANY, "disk", disk=image)
+    result = boot(MACHINES[machine], "servers_swap", MANY, "disk", "kv", disk=image)
     said = re.findall(r"^ok \d+ - ", result.console, re.MULTILINE)
     checks.ok(result.status == 0 and len(said) >= 20,
               f"{machine}: all {len(said)} checks of servers_swap",
@@ -123,6 +135,30 @@ def ends(checks, machine):
         r"^worker: done$"),
         f"{machine}: a client of a killed pager comes back and gets on",
         result.console)
+
+
+def moved(checks, machine):
+    """Their spaces become large and small, and move, while pages come and go."""
+    options = ["--bochs"] if machine == "bochs" else []
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "moved.pn")
+        path.write_text(CONSOLE + DRIVE.format("") + SWAP.format(
+            "from=0 sectors=1024 frames=8 disk=drive") + "".join(
+                client(name, "worker 0", f"place {place}")
+                for name, place in (("a", "auto"), ("b", "small"))))
+        typist = Typist(*options, "--system", str(path))
+        try:
+            typist.wait_for(PROMPT)
+            for command in ("large a", "small a", "move a", "large b",
+                            "small b", "compact", "move b") * 3:
+                typist.ask(f"{command}\r".encode(), "\n" + PROMPT)
+            said = typist.ask(b"ps\r", "\n" + PROMPT)
+            typist.ask(b"halt\r", "pinenut: exit 0")
+        finally:
+            typist.end()
+    alive = re.findall(r"^ +[ab] +\d+\.2 +small ", said, re.MULTILINE)
+    checks.ok(len(alive) == 2 and "wrong" not in typist.said,
+              f"{machine}: clients that move keep what they have", typist.said)
 
 
 def refused(checks):
@@ -166,6 +202,7 @@ def main():
             many(checks, machine, pathlib.Path(name))
             broken(checks, machine)
             ends(checks, machine)
+            moved(checks, machine)
     refused(checks)
     small, large = cost("small"), cost("large")
     for i, what in enumerate(("one only read", "one written to")):

@@ -51,6 +51,13 @@ if(PINENUT_LD_WARNS_RWX)
     list(APPEND PINENUT_TARGET_LINK -Wl,--no-warn-rwx-segments)
 endif()
 
+# What debuggers read of a program is in its boot module, and in memory with it.
+set(PINENUT_PROGRAM_LINK ${PINENUT_TARGET_LINK})
+check_linker_flag(C -Wl,--compress-debug-sections=zlib PINENUT_LD_COMPRESSES)
+if(PINENUT_LD_COMPRESSES)
+    list(APPEND PINENUT_PROGRAM_LINK -Wl,--compress-debug-sections=zlib)
+endif()
+
 # The 32-bit libgcc divides words of 64 bits.
 set(CMAKE_REQUIRED_FLAGS -m32)
 set(CMAKE_REQUIRED_LINK_OPTIONS -nostdlib -static -no-pie)
@@ -125,7 +132,7 @@ function(pinenut_program name)
     target_compile_options(${name} PRIVATE ${PINENUT_WARNINGS}
                                            ${PINENUT_TARGET_FLAGS})
     target_link_options(
-        ${name} PRIVATE ${PINENUT_TARGET_LINK} -T ${script}
+        ${name} PRIVATE ${PINENUT_PROGRAM_LINK} -T ${script}
         -Wl,--defsym=PROGRAM_BASE=${arg_BASE})
     target_link_libraries(${name} PRIVATE l4 -lgcc)
     set_property(GLOBAL APPEND PROPERTY PINENUT_PROGRAMS_${arg_DIR} ${name})

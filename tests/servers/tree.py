@@ -54,9 +54,13 @@ class Tree:
 
 
 def pings(checks, name, typist, what):
-    """Does the server of that name answer at the prompt of `typist`?"""
+    """Does the server of that name answer at the prompt of `typist`? It is asked
+    when it has said that it runs: while the kernel prints, Bochs's UART has room
+    for 16 keys."""
     try:
         typist.wait_for(PROMPT)
+        if typist.wait_for(f"{name}: ready, with "):
+            typist.wait_for("\n", typist.said.index(f"{name}: ready, with "))
         said = typist.ask(f"ping {name}\r".encode(), "\n" + PROMPT)
         checks.ok(f"{name} answered 1 words" in said, what, typist.said)
         typist.ask(b"halt\r", "pinenut: exit 0")

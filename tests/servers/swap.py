@@ -62,6 +62,7 @@ MANY = (DISK + SWAP.format(f"from={FROM} sectors={STORE} frames=16")
                  "threshold 160 KB")
         + client("mortal", "mortal")
         + client("beyond", "beyond", "restart never")
+        + client("farther", "beyond", "place large", "restart never")
         + client("guarded", "guarded", "talk swap", "restart never")
         + "server kv\n    heap 64 KB\nserver servers_swap\n    heap 64 KB\n")
 # The victim comes first: its pages are sectors 0 to 191, the other's those from
@@ -104,7 +105,8 @@ def many(checks, machine, folder):
                               for name in ("small", "large", "auto")))
               and "wrong" not in result.console,
               f"{machine}: the others' memory is right", result.console)
-    checks.ok(lines(result, r"^root: beyond: (no memory at|exception d) "),
+    checks.ok(lines(result, r"^root: beyond: (no memory at|exception d) ",
+                    r"^root: farther: no memory at "),
               f"{machine}: who goes beyond it is stopped", result.console)
     checks.ok(lines(result, r"^guarded: not allowed$"),
               f"{machine}: who cannot be answered is told", result.console)

@@ -21,6 +21,7 @@
 #include "heap.h"
 #include "memory.h"
 #include "monitor.h"
+#include "orders.h"
 #include "paged.h"
 #include "placement.h"
 #include "probe.h"
@@ -307,45 +308,6 @@ static int program_message(struct program *p, L4_MsgTag_t tag)
     return 0;
 }
 
-static L4_Word_t monitor_request(L4_Word_t request, struct program *p,
-                                 L4_Word_t size)
-{
-    switch (request) {
-    case MONITOR_KILL:
-        return (L4_Word_t)supervisor_kill(p);
-    case MONITOR_START:
-        return (L4_Word_t)supervisor_start(p);
-    case MONITOR_PLACE:
-        return program_lives(p) && placement_set(p, (enum command_size)size);
-    case MONITOR_MOVE:
-        return program_lives(p) && pn_space_move(p->thread);
-    default:
-        return 0;
-    }
-}
-
-static int monitor_message(L4_MsgTag_t tag)
-{
-    L4_Word_t mr[4], done = 0;
-
-    L4_StoreMRs(0, 4, mr);
-    if (tag.raw != 3)
-        return 0;
-    if (mr[1] == MONITOR_COMPACT)
-        done = placement_compact();
-    else if (mr[1] == MONITOR_MEMORY)
-        done = memory_get(mr[2]);
-    else if (mr[1] == MONITOR_MEMORY_BACK)
-        run_forget((struct run *)mr[2]);
-    else if (mr[1] == MONITOR_RUN)
-        done = (L4_Word_t)run_start((struct run *)mr[2]);
-    else if (mr[2] < program_count)
-        done = monitor_request(mr[1], &programs[mr[2]], mr[3]);
-    L4_Set_MsgTag(l4_tag(1));
-    L4_LoadMR(1, done);
-    return 1;
-}
-
 /* A fault, or what looks like one: it is us who answers it, whoever its thread
  * has made its pager. */
 static int is_fault(L4_MsgTag_t tag)
@@ -366,7 +328,7 @@ static int handle(L4_ThreadId_t from, L4_MsgTag_t tag)
         }
     }
     if (L4_IsLocalId(from))
-        return monitor_message(tag);
+        return orders_take(tag);
     p = program_of(from);
     return p ? program_message(p, tag) : 0;
 }

@@ -3,9 +3,9 @@
  * there.
  *
  * The monitor only reads the table of programs. What changes a program it asks
- * of the supervisor, the first thread, in one message: MR1 = a request below,
- * MR2 = what it is about, MR3 = how to place it (enum command_size); the
- * answer's MR1 is 0 if it was not done.
+ * of the supervisor, the first thread (orders.h), in one message: MR1 = a
+ * request below, MR2 = what it is about, MR3 = how to place it (enum
+ * command_size); the answer's MR1 is 0 if it was not done.
  */
 #pragma once
 

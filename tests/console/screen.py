@@ -24,6 +24,7 @@ QEMU_PROMPT = b"(qemu) "
 LINE = "ports=3f8+8 irq=4"
 KEYBOARD = "ports=60+1 ports=64+1 irq=1"
 SCREEN = "ports=3d4+2 device=b8000+8000"
+KILLS = 7                          # the back-off doubles with each
 GONE = "the console's driver is gone: from here on it is the kernel's"
 
 
@@ -269,6 +270,30 @@ def sits_before_it(checks):
             test(checks, console)
 
 
+def is_killed(checks):
+    """Again and again, at any instruction, while it is typed at: keys can be
+    lost, the keyboard can't."""
+    text = SYSTEM.replace("always", "always\n    retries  1000\n"
+                          "    backoff  1 ms\n    killed   150 ms", 1)
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(
+            ) as other, Console(folder, description(other, text),
+                                paths.program("console"),
+                                paths.program("echo")) as console:
+        def is_asked(keys):
+            console.press(*keys)
+            return any(HELPED in row for row in console.screen())
+
+        def is_worn():
+            console.press("a", "b", "backspace")
+            return console.console().count("killed at random") > KILLS
+
+        checks.ok(console.until(is_worn), "it is killed while it is typed at",
+                  console.console())
+        checks.ok(console.until(lambda: is_asked(["ret", *"help", "ret"])),
+                  "and answers in between, by keyboard and screen",
+                  console.state() + console.console()[-2000:])
+
+
 def with_parts(checks, words, told, *, screen, keyboard, options=()):
     """The driver does what it was given, and says so."""
     with tempfile.TemporaryDirectory() as folder, Console(
@@ -291,6 +316,7 @@ def with_parts(checks, words, told, *, screen, keyboard, options=()):
 def main():
     checks = tap.Checks()
     sits_before_it(checks)
+    is_killed(checks)
     with_parts(checks, f"{KEYBOARD} {SCREEN}",
                "console: line not given, keyboard works, screen works",
                screen=True, keyboard=True)

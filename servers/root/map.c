@@ -6,7 +6,8 @@
 #include <pn/libc.h>
 
 #define WIDTH 36 /* of the box */
-#define ENDS  8  /* small spaces shown at either end of a crowd */
+#define ALL   16 /* spaces of a kind that are all shown */
+#define ENDS  4  /* of more, at either end */
 
 static void border(L4_Word_t address)
 {
@@ -22,7 +23,7 @@ static void row(const char *text, const char *beside)
     printf("          | %-*.*s | %s\n", WIDTH - 2, WIDTH - 2, text, beside);
 }
 
-/* "28 pages at c0000000". */
+/* "112 KB at c0000000". */
 static void place_row(const char *name, const struct pn_place *p)
 {
     char beside[60];
@@ -48,7 +49,7 @@ static void small_spaces(const struct pn_place *area,
     for (unsigned i = small; i-- > 0;) {
         const struct pn_place *p = &spaces[i].place;
 
-        if (small > 2 * ENDS + 1 && i >= ENDS && i < small - ENDS) {
+        if (small > ALL && i >= ENDS && i < small - ENDS) {
             snprintf(text, sizeof text, ": %u more", small - 2 * ENDS);
             row(text, "");
             i = ENDS;
@@ -63,10 +64,14 @@ static void small_spaces(const struct pn_place *area,
 
 static void large_spaces(const struct area_space *s, unsigned n)
 {
-    for (unsigned i = 0; i < n && i < ENDS; i++)
+    char text[40];
+
+    for (unsigned i = 0; i < n && i < ALL; i++)
         row(s[i].name, i == 0 ? "large spaces, one of them at a time" : "");
-    if (n > ENDS)
-        row("...", "");
+    if (n > ALL) {
+        snprintf(text, sizeof text, ": %u more", n - ALL);
+        row(text, "");
+    }
 }
 
 void map_text(const struct pn_place *area, struct area_space *spaces,

@@ -159,7 +159,8 @@ static void restart(int argc, char **argv)
 static const char more_top[] =
     "Once a second, until a key is pressed, or so many times.\n"
     "The share of the processor is what the kernel's clock found running.\n"
-    "Requests are counted by the servers themselves; - is one that does not.\n";
+    "Requests are counted by the servers themselves; - is one that does not.\n"
+    "Faults are those of pages that the root server has given.\n";
 
 const struct shell_command shell_servers[] = {
     {"ps", "", "who there is: space, memory, restarts, state", ps, NULL},

@@ -62,12 +62,13 @@ def _near(path):
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def described(parser, files, folder, given, root="root"):
+def described(parser, files, folder, given, build, root="root"):
     """The modules of the system that the `files` together describe, as (path,
     args) pairs: their text, as "system" in `folder`, and what it names, each
     from among the paths `given`, or beside one of the files, or in a folder
-    build there, or as something built; `root` is the root server's words. A
-    wrong description is the checker's line and exit status 1."""
+    build there, or as something built, for which build(names) is called; `root`
+    is the root server's words. A wrong description is the checker's line and
+    exit status 1."""
     for text in files:
         if not text.is_file():
             parser.error(f"{text}: no such file")
@@ -86,5 +87,6 @@ def described(parser, files, folder, given, root="root"):
             for near in text.parent / name, text.parent / "build" / name:
                 if near.is_file():
                     found.setdefault(name, near)
+    build([name for name in names if name not in found])
     return modules(parser, ["sigma0", root]) + [(path, "")] + modules(
         parser, [str(found.get(name, name)) for name in names])

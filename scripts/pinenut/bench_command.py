@@ -3,9 +3,9 @@
 import pathlib
 import sys
 
-from pinenut import arguments, build, emu, paths
-from pinenut.bench import (compare, costs, files, log, model, moves, progress,
-                           report, run, servers, shapes, slow)
+from pinenut import arguments, build, emu, paths, progress
+from pinenut.bench import (compare, costs, files, log, model, moves, report,
+                           run, servers, shapes, slow)
 from pinenut.bench.table import Tables
 
 TARGETS = ("kernel", "sigma0", "pingpong", "servers_bench",

@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 
-from . import arguments, build, paths
+from . import arguments, build, paths, progress
 from .paths import ROOT
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
@@ -67,13 +67,13 @@ server {name}
 """
 NEXT = """\
 {folder}: server.c, CMakeLists.txt, {name}.pn
-scripts/run    boots it, with the rest; at the prompt, ping {name} asks it
+scripts/run    boots it, with the rest; at the prompt: ask {name} 1 40 2
 """
 NEXT_ALONE = """\
 {folder}: server.c, CMakeLists.txt, {name}.pn
 cmake -S {folder} -B {folder}/build -DCMAKE_PREFIX_PATH={prefix}
 cmake --build {folder}/build
-{prefix}/bin/pinenut-run {folder}/{name}.pn    # at the prompt: ping {name}
+{prefix}/bin/pinenut-run {folder}/{name}.pn    # at the prompt: ask {name} 1 40 2
 """
 INSTALL = """\
 cmake --build build/release && cmake --install build/release --prefix {prefix}
@@ -145,7 +145,8 @@ def main():
                           prefix=paths.PREFIX or "/path/of/the/sdk"), end="")
         return
     try:
-        build.build(targets=[name])
+        with progress.Ticker("building"):
+            build.build(targets=[name])
     except SystemExit:             # what fails to build is not left behind
         shutil.rmtree(folder)
         raise

@@ -10,7 +10,7 @@ import tempfile
 import termios
 import tty
 
-from . import arguments, build, display, emu, iso, park, paths
+from . import arguments, build, display, emu, iso, park, paths, progress
 
 EXAMPLES = ["args", "echo"]
 PARK = ["park"]
@@ -185,26 +185,41 @@ def is_described(args):
                 or not (args.programs or args.no_drivers))
 
 
+def build_system(args):
+    """What the default system is made of, and what --p5 takes."""
+    if not (args.no_build or paths.PREFIX):
+        with progress.Ticker("building"):
+            build.build(targets=["system", "p5model"] if args.p5 else ["system"])
+
+
+def build_rest(args, names):
+    """Everything, if these are not all programs of servers/."""
+    servers = paths.build_dir() / "servers"
+    if not (args.no_build or paths.PREFIX or
+            all((servers / name).is_file() for name in names)):
+        with progress.Ticker("building all"):
+            build.build()
+
+
 def modules_of(args, folder):
+    def build_for(names):
+        build_rest(args, names)
+
     if is_park(args):
         text = folder / "park.pn"
         text.write_text(park.description(args.servers or park.SERVERS))
-        return arguments.described(parser(), [text], folder, [], park.ROOT)
+        return arguments.described(parser(), [text], folder, [], build_for,
+                                   park.ROOT)
     if is_described(args):
         files = [args.system] if args.system else arguments.descriptions()
         return arguments.described(
             parser(), files + added(args), folder,
             [name for name in args.programs if not name.endswith(DESCRIPTION)],
-            f"root until={args.until}" if args.until else "root")
+            build_for, f"root until={args.until}" if args.until else "root")
+    programs = args.programs or EXAMPLES
+    build_for([program.split()[0] for program in programs if program.split()])
     return arguments.modules(parser(), arguments.system(
-        args.programs or EXAMPLES, not args.no_drivers))
-
-
-def targets(args):
-    """What is to be built: all, if the programs may be anybody's."""
-    if args.system or not (is_park(args) or is_described(args)):
-        return []
-    return ["system", "p5model"] if args.p5 else ["system"]
+        programs, not args.no_drivers))
 
 
 def main():
@@ -231,8 +246,7 @@ def main():
         parser().error("--until is for a described system")
     if args.no_drivers and is_park(args):
         parser().error("--no-drivers is not for park")
-    if not (args.no_build or paths.PREFIX):
-        build.build(targets=targets(args))
+    build_system(args)
     try:
         with tempfile.TemporaryDirectory(prefix="pinenut-system-") as folder:
             modules = told_clock(args, modules_of(args, pathlib.Path(folder)))

@@ -13,8 +13,8 @@ import sys
 import tempfile
 import time
 
-from pinenut import paths, tap
-from pinenut.bench import compare, progress, run
+from pinenut import paths, progress, tap
+from pinenut.bench import compare, run
 from front_door import bench
 
 # What Google's compare.py reads of a case, and what it takes for seconds.

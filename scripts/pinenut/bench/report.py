@@ -11,8 +11,8 @@ import pathlib
 import shlex
 import sys
 
-from pinenut import paths
-from pinenut.bench import (costs, files, phases, phases_table, progress,
+from pinenut import paths, progress
+from pinenut.bench import (costs, files, phases, phases_table,
                            report_figures as figures, run, sensitivity,
                            servers, validate)
 from pinenut.bench.report_gnuplot import ChartError

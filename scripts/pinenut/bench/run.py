@@ -26,8 +26,7 @@ import subprocess
 import tempfile
 from typing import NamedTuple
 
-from pinenut import emu, paths
-from pinenut.bench import progress
+from pinenut import emu, paths, progress
 
 QEMU = "qemu-system-i386"
 CLOCKS = ("p5", "p6", "icount", "kvm", "metal")

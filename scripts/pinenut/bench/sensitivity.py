@@ -11,7 +11,8 @@ such costs are found in groups, as dearer costs can never make a path cheaper.
 import concurrent.futures
 import os
 
-from pinenut.bench import costs, progress, run
+from pinenut import progress
+from pinenut.bench import costs, run
 from pinenut.bench.table import NAMES, grid, paragraph
 
 ALWAYS = ("int", "iret", "sreg", "cr3", "miss", "walk", "mispred")

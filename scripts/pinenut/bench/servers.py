@@ -14,8 +14,8 @@ import re
 import tempfile
 from typing import NamedTuple
 
-from pinenut import emu, paths
-from pinenut.bench import costs, files, growth, moves, progress, run, wins
+from pinenut import emu, paths, progress
+from pinenut.bench import costs, files, growth, moves, run, wins
 from pinenut.bench.table import grid, number, paragraph
 
 PROGRAM = "servers_bench"

@@ -1,5 +1,5 @@
-"""How far a long job of scripts/bench is: one line on standard error that
-rewrites itself, and only if that is a terminal; files and pipes see nothing.
+"""How far a long job is: one line on standard error that rewrites itself, and
+only if that is a terminal; files and pipes see nothing.
 
     Line("sensitivity")             show(text) by whoever knows how far it is
     Ticker("building")              the seconds that have passed

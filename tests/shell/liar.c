@@ -4,8 +4,9 @@
  * All its folders are endless, with names that would clear a terminal; its file
  * /big has a gigabyte, of which there is nothing; /cut has 100 bytes, of which
  * there are 10; /no is refused with a reason that does not exist. With the
- * argument `mute` it takes no requests at all.
+ * argument `mute` it takes no requests at all, with `tired` some.
  */
+#include <l4/ipc.h>
 #include <pn/files.h>
 #include <pn/libc.h>
 #include <pn/program.h>
@@ -63,9 +64,22 @@ static const struct pn_operation operations[] = {
     {0, 0, NULL},
 };
 
+static void serve_some(void)
+{
+    for (unsigned i = 0; i < 30; i++) {
+        L4_ThreadId_t client;
+
+        (void)L4_Wait(&client);
+        L4_Set_MsgTag(L4_Niltag);
+        (void)L4_Reply(client);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "mute") == 0)
+    if (argc > 1 && strcmp(argv[1], "tired") == 0)
+        serve_some();
+    if (argc > 1)
         pn_sleep_forever();
     pn_serve(&(struct pn_server){.operations = operations,
                                  .buffer = path,

@@ -37,6 +37,9 @@ server liar
 server mute
     image    liar
     arguments mute
+server tired
+    image    liar
+    arguments tired
 server victim
     place    small
     arguments hang
@@ -200,6 +203,7 @@ def is_not_believed(checks, name, shell):
             ("cat mute:/x", "mute:/x: no answer"),
             ("place mute large", "mute answers no requests: nothing to "),
             ("bench mute", "mute answers no requests: nothing to "),
+            ("bench tired", "tired answers no requests: nothing to "),
             ("cat /etc/mode", "?[2J? no end")):
         said = shell.command(line)
         checks.ok(wanted in said and "\x1b" not in said,

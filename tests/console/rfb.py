@@ -1,8 +1,13 @@
 """A client of the RFB protocol, version 3.3, as small as Bochs' display allows:
-keys go in, a picture of one byte a pixel comes out."""
+keys go in, a picture of one byte a pixel comes out.
+
+Bochs sends what has changed unasked, and stands still while nobody reads it. So
+a thread does.
+"""
 
 import socket
 import struct
+import threading
 
 RAW = 0                            # the one encoding that is asked for
 UPDATE, COLOURS, BELL, CUT_TEXT = range(4)
@@ -22,6 +27,9 @@ class Client:
         self.read(struct.unpack(">I", self.read(4))[0])
         self.line.sendall(struct.pack(">BxHi", 2, 1, RAW))
         self.pixels = bytearray(self.width * self.height)
+        self.lock = threading.Lock()
+        self.line.settimeout(None)
+        threading.Thread(target=self.listen, daemon=True).start()
 
     def read(self, size):
         data = b""
@@ -40,26 +48,36 @@ class Client:
         if encoding != RAW:
             raise ConnectionError(f"RFB sends encoding {encoding}")
         data = self.read(width * height)
-        for row in range(min(height, self.height - y)):
-            at = (y + row) * self.width + x
-            self.pixels[at:at + width] = data[row * width:(row + 1) * width]
+        with self.lock:
+            for row in range(min(height, self.height - y)):
+                at = (y + row) * self.width + x
+                self.pixels[at:at + width] = data[row * width:(row + 1) * width]
+
+    def take_message(self):
+        kind = self.read(1)[0]
+        if kind == UPDATE:
+            for _ in range(struct.unpack(">xH", self.read(3))[0]):
+                self.take_rectangle()
+        elif kind == COLOURS:
+            self.read(6 * struct.unpack(">xHH", self.read(5))[1])
+        elif kind == CUT_TEXT:
+            self.read(struct.unpack(">xxxI", self.read(7))[0])
+        elif kind != BELL:
+            raise ConnectionError(f"RFB sends a message of type {kind}")
+
+    def listen(self):
+        try:
+            while True:
+                self.take_message()
+        except OSError:
+            pass                   # the display is closed, by either side
 
     def picture(self):
-        """All of it, as it is now."""
+        """What has come of it; all of it is asked for, and comes some time."""
         self.line.sendall(struct.pack(">BBHHHH", 3, 0, 0, 0, self.width,
                                       self.height))
-        while True:
-            kind = self.read(1)[0]
-            if kind == UPDATE:
-                for _ in range(struct.unpack(">xH", self.read(3))[0]):
-                    self.take_rectangle()
-                return self.pixels
-            if kind == COLOURS:
-                self.read(6 * struct.unpack(">xHH", self.read(5))[1])
-            elif kind == CUT_TEXT:
-                self.read(struct.unpack(">xxxI", self.read(7))[0])
-            elif kind != BELL:
-                raise ConnectionError(f"RFB sends a message of type {kind}")
+        with self.lock:
+            return bytes(self.pixels)
 
     def close(self):
         self.line.close()

@@ -536,23 +536,25 @@ mapdb_map(struct space *from, vaddr_t *va, vaddr_t last, struct space *to,
         }
         range_flush(to, to_va, more); /* makes room */
     }
-    if (give && less != 0)
-        range_change(from, from_va, from_va + more, PTE_W | CHANGE_OWN,
-                     &nobody);
-    preempt(300); /* ... and records may be made */
-    if (!frame_reserve(big))
-        return MAP_NO_MEMORY;
     if (give) {
         part = big < (source->page & PAGE_BIG);
         if (part) {
             source = source->parent;
-        } else {
+        } else { /* from here on nothing can fail */
+            if (less != 0)
+                range_change(from, from_va, from_va + more, PTE_W | CHANGE_OWN,
+                             &nobody);
+            preempt(300);
             record_keep(source->parent, page_change(from, from_va, PTE_P));
+            frame_reserve(big); /* what the page there had */
             record_leave(source);
             record_enter(source, to, to_va | big);
             goto set;
         }
     }
+    preempt(300); /* ... and records may be made */
+    if (!frame_reserve(big))
+        return MAP_NO_MEMORY;
     if (source == NULL)
         source = record_make(&memory, from, (from_va & ~BIG_OFFSET) | PAGE_BIG);
     if (source == NULL || record_make(source, to, to_va | big) == NULL) {

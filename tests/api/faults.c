@@ -279,14 +279,15 @@ many_faults(void)
     for (unsigned i = 0; i < 4; i++) {
         t[i] = stage_space_paged(i % 2 ? SMALL : LARGE, me);
         EXPECT(stage_start_message(t[i], read_one, page(i)));
-        EXPECT(L4_IpcFailed(other_fault(&from, 0 + 1)) ||
+        EXPECT(L4_IpcSucceeded(other_fault(&from, 1000)) &&
                l4_utcb()[1] == page(i));
         /* taken, but not answered yet */
     }
     EQUAL(ran, 0);
     for (int i = 3; i >= 0; i--)
         reply_page(t[i], (unsigned)i, page((unsigned)i));
-    EXPECT(L4_IpcFailed(other_fault(&from, 50)));
+    for (int i = 0; i == 0 || (ran < 4 && i < 20); i++)
+        EXPECT(L4_IpcFailed(other_fault(&from, 50)));
     EQUAL(ran, 4);
     for (int i = 0; i < 4; i++)
         stage_kill(t[i]);

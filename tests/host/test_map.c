@@ -666,6 +666,32 @@ four_megabytes_do_not_fit(void)
     return good;
 }
 
+/* Without memory a grant takes no right away; and most need none. */
+static bool
+grants_without_memory(void)
+{
+    uint32_t all = 22u << X2_FPAGE_SIZE_SHIFT;
+    uint32_t one = PAGE_BITS << X2_FPAGE_SIZE_SHIFT;
+    vaddr_t at = BIG_MEMORY, page3 = at + 3 * PAGE_SIZE;
+    bool good;
+
+    scene();
+    good = map_whole(SIGMA0, B, 0, at | all | 7, at | all, false) == MAP_OK &&
+           map(SIGMA0, FRAME1, C, V1, 7);
+    pool_fail_after = 1;
+    good = good && map_whole(B, C, 0, page3 | one | 5, V2 | one, true) ==
+                       MAP_NO_MEMORY &&
+           writes(B, page3) && !reads(C, V2) && spaces[B].pages == 2;
+    pool_fail_after = 0;
+    frames_hide(true);
+    good = good &&
+           map_whole(B, D, 0, at | all | 5, at | all, true) == MAP_OK &&
+           reads(D, page3) && !writes(D, page3) && !reads(B, page3);
+    frames_hide(false);
+    machine_stop();
+    return good;
+}
+
 /* Also those pages of the area that no thread has used yet. */
 static bool
 utcb_area_stays(void)
@@ -944,7 +970,7 @@ main(void)
 {
     uint32_t steps = rounds(10000, 150000), seeds = rounds(2, 4);
 
-    plan(27);
+    plan(28);
     ok(limit_bounds_tables(), "a space has no entry at or beyond its size");
     ok(search_rounds_down(), "a search finds the page it begins in");
     ok(unmap_reaches_everyone(), "unmap takes a page from all who got it");
@@ -960,6 +986,7 @@ main(void)
     ok(four_megabytes(), "4 MB are one page until a part is touched");
     ok(parts_of_four_megabytes(), "and what is granted is no part of them");
     ok(four_megabytes_do_not_fit(), "4 MB take the place of nothing else");
+    ok(grants_without_memory(), "a grant that fails takes nothing away");
     ok(kernel_memory_is_nobodys(), "kernel memory cannot be mapped");
     ok(user_area_ends(), "nothing is mapped at or above 3 GB");
     ok(limit_stops_a_mapping(), "a mapping stops at a page beyond the limit");

@@ -28,12 +28,14 @@ enum {
 #define BACKSPACE "\x7f"
 
 /* From code 0x01 on. */
-static const char plain[] =
-    "\x1b" "1234567890-=" BACKSPACE "\tqwertyuiop[]\r\0asdfghjkl;'`\0\\zxcvbnm,./"
-    "\0*\0 ";
-static const char shifted[] =
-    "\x1b" "!@#$%^&*()_+" BACKSPACE "\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?"
-    "\0*\0 ";
+static const char plain[] = "\x1b" "1234567890-=" BACKSPACE
+                            "\tqwertyuiop[]\r"
+                            "\0asdfghjkl;'`"
+                            "\0\\zxcvbnm,./\0*\0 ";
+static const char shifted[] = "\x1b" "!@#$%^&*()_+" BACKSPACE
+                              "\tQWERTYUIOP{}\r"
+                              "\0ASDFGHJKL:\"~"
+                              "\0|ZXCVBNM<>?\0*\0 ";
 
 /* The keypad, from PAD_FIRST on: with Num Lock, and what its keys, or the grey
  * ones beside it, are otherwise: behind ESC [. */

@@ -3,9 +3,9 @@
  * cursor out.
  *
  * Known are CR, LF (which begins a new line), BS, tab, and of the sequences
- * ESC [ numbers letter: A B C D (move), G and H (go to; f is H), J and K (erase),
- * m (colours). Others are passed over. A row that is full is broken by the next
- * character, not before.
+ * ESC [ numbers letter: A B C D (move), G and H (go to; f is H), J and K
+ * (erase), m (colours). Others are passed over. A row that is full is broken by
+ * the next character, not before.
  *
  * Pure; the host tests run it.
  */

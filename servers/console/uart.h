@@ -14,7 +14,8 @@
 
 enum part uart_open(void);
 
-/* Answer the interrupt: what has come goes to `input`, what is to go is sent. */
+/* Answer the interrupt: what has come goes to `input`, what is to go is
+ * sent. */
 void uart_interrupt(void);
 
 /* Take what has come, ahead of the interrupt that tells it. */

@@ -3,8 +3,8 @@
  *
  * The kernel uses the same pair of ports for its cursor, in between any two of
  * our instructions. A register's number and value go out together, therefore;
- * what is read counts if the number is still ours behind it. The cursor that the
- * kernel has moved to its own page is ours again with the next vga_show().
+ * what is read counts if the number is still ours behind it. The cursor that
+ * the kernel has moved to its own page is ours again with the next vga_show().
  */
 #include "vga.h"
 

@@ -2,8 +2,8 @@
 that is shown has to be the text that COM1 got.
 
 Bochs' display loses a key now and then: the thread that takes keys and the one
-that presses them share a flag without a lock (gui/rfb.cc). So what was not typed
-as it should is erased and typed again.
+that presses them share a flag without a lock (gui/rfb.cc). So what was not
+typed as it should is erased and typed again.
 """
 
 import pathlib

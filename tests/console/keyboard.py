@@ -1,4 +1,4 @@
-"""Keys for a machine: what to press so that a text is typed on a US keyboard."""
+"""What to press so that a text is typed on a US keyboard."""
 
 # What a key shows without and with shift, and QEMU's name of it.
 PAIRS = dict(zip("1234567890", "!@#$%^&*()"))

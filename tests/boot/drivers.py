@@ -158,8 +158,9 @@ def crashes(checks, name, options):
                     *(f"{crash} irq={n} {way}" for n, way in
                       zip((9, 10, 11), ways)))
     try:
-        for n in 3, 6:             # the last ones of their kind
-            typist.wait_for(f"crash.{n}: exception 6")
+        # None shall be told amid what ps prints.
+        for n, what in enumerate([*ways.values()] * 2, 1):
+            typist.wait_for(f"crash.{n}: {what}" if n > 1 else f"crash: {what}")
         typist.wait_for(PROMPT)
         said = typist.said + typist.ask(b"ps\r", "\n" + PROMPT)
         for what, text in ways.items():

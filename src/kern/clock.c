@@ -27,10 +27,26 @@ clock_init(void)
     outb(PIT_COUNTER0, PIT_DIVISOR >> 8);
 }
 
-void
+/*
+ * Between a tick and its interrupt the counter has started anew while
+ * `counts` has not moved; the clock then stands still rather than go back.
+ */
+COLD static uint64_t
+clock_at(uint32_t elapsed)
+{
+    uint64_t now = divide_u64((counts + elapsed) * 88, 105);
+
+    if (now < last_now)
+        now = last_now;
+    last_now = now;
+    return now;
+}
+
+uint64_t
 clock_count_tick(void)
 {
     counts += PIT_DIVISOR;
+    return clock_at(0);
 }
 
 static uint32_t
@@ -44,19 +60,10 @@ pit_elapsed(void)
     return left > PIT_DIVISOR ? 0 : PIT_DIVISOR - left;
 }
 
-/*
- * Between a tick and its interrupt the counter has started anew while
- * `counts` has not moved; the clock then stands still rather than go back.
- */
 uint64_t
 clock_now(void)
 {
-    uint64_t now = divide_u64((counts + pit_elapsed()) * 88, 105);
-
-    if (now < last_now)
-        now = last_now;
-    last_now = now;
-    return now;
+    return clock_at(pit_elapsed());
 }
 
 INIT uint32_t

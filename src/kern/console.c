@@ -31,6 +31,8 @@ enum {
     VGA_GREY = 0x0700,
     VGA_MEMORY = 0xb8000,
     CRTC_INDEX = 0x3d4,
+    CRTC_START = 12,
+    CRTC_CURSOR = 14,
 };
 
 static bool has_uart;
@@ -56,15 +58,26 @@ uart_put(char c)
         outb(COM1, (uint8_t)c);
 }
 
+/* A pair of registers: high byte, low byte. */
+static void
+crtc_set(uint8_t first, unsigned value)
+{
+    outb(CRTC_INDEX, first);
+    outb(CRTC_INDEX + 1, (uint8_t)(value >> 8));
+    outb(CRTC_INDEX, first + 1);
+    outb(CRTC_INDEX + 1, (uint8_t)value);
+}
+
 static void
 vga_cursor(void)
 {
-    unsigned at = row * VGA_COLUMNS + column;
+    crtc_set(CRTC_CURSOR, row * VGA_COLUMNS + column);
+}
 
-    outb(CRTC_INDEX, 14);
-    outb(CRTC_INDEX + 1, (uint8_t)(at >> 8));
-    outb(CRTC_INDEX, 15);
-    outb(CRTC_INDEX + 1, (uint8_t)at);
+void
+console_show(void)
+{
+    crtc_set(CRTC_START, 0);
 }
 
 static void

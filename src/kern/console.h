@@ -12,6 +12,8 @@
 
 void console_init(void);
 void console_put(char c);
+/* Whatever a driver shows: the screen shows the kernel's text again. */
+void console_show(void);
 /* The next character of COM1, or -1 if none has come. */
 int console_get(void);
 

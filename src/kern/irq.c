@@ -23,10 +23,10 @@ irq_init(void)
 static void
 clock_tick(void)
 {
+    uint64_t now = clock_count_tick();
     struct thread *t;
 
-    clock_count_tick();
-    while ((t = timeout_expired(clock_now())) != NULL)
+    while ((t = timeout_expired(now)) != NULL)
         ipc_timeout(t); /* first: whom it wakes may preempt */
     if (sched_charge(CLOCK_TICK_US))
         ipc_fault(current, IPC_PREEMPTION, current->scheduler,

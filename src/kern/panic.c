@@ -15,6 +15,7 @@ panic(const char *format, ...)
 {
     va_list args;
 
+    console_show();
     print("\npinenut: panic: ");
     va_start(args, format);
     print_list(format, args);

@@ -14,17 +14,18 @@ class Machine:
     """sigma0 and boot_hello with the words `args`, or other `modules`, in the
     folder `folder`, with some `options` of QEMU's.
 
-    Sockets there: com1, monitor and gdb. stopped: it waits for gdb.
+    Sockets there: com1, monitor and gdb. stopped: it waits for gdb. stays: its
+    end is not QEMU's.
     """
 
     def __init__(self, folder, args="", stopped=False, modules=None,
-                 options=()):
+                 options=(), stays=False):
         self.folder = pathlib.Path(folder)
         boot = emu.qemu_boot(self.folder, paths.kernel(), "", modules or [
             paths.program("sigma0"), (paths.program("boot_hello"), args)])
         command = ["qemu-system-i386", "-cpu", "pentium", "-m", "64",
                    "-display", "none", "-debugcon", "file:console.txt",
-                   *emu.QEMU_EXIT, *boot, *options]
+                   *([] if stays else emu.QEMU_EXIT), *boot, *options]
         for option, name in (("-serial", "com1"), ("-monitor", "monitor"),
                              ("-gdb", "gdb")):
             command += [option, f"unix:{name},server=on,wait=off"]

@@ -31,8 +31,8 @@ GONE = "the console's driver is gone: from here on it is the kernel's"
 class Console(Machine):
     """sigma0, the root server and `modules` behind them."""
 
-    def __init__(self, folder, *modules, options=()):
-        super().__init__(folder, options=options, modules=[
+    def __init__(self, folder, *modules, options=(), stays=False):
+        super().__init__(folder, options=options, stays=stays, modules=[
             paths.program("sigma0"), paths.program("root"), *modules])
         self.line = self.connect("com1")
         self.monitor = self.connect("monitor")
@@ -294,6 +294,18 @@ def is_killed(checks):
                   console.state() + console.console()[-2000:])
 
 
+def panics(checks):
+    """The last thing to see is the kernel's."""
+    with tempfile.TemporaryDirectory() as folder, Console(
+            folder, (paths.program("console"), f"small {LINE} {SCREEN}"),
+            stays=True) as console:
+        console.shows_typed("")
+        checks.ok(console.start() >= OURS, "the driver's screen is shown")
+        console.ask_monitor("nmi")
+        checks.ok(console.has("pinenut: panic: NMI") and console.start() == 0,
+                  "a panic shows itself", console.state())
+
+
 def with_parts(checks, words, told, *, screen, keyboard, options=()):
     """The driver does what it was given, and says so."""
     with tempfile.TemporaryDirectory() as folder, Console(
@@ -317,6 +329,7 @@ def main():
     checks = tap.Checks()
     sits_before_it(checks)
     is_killed(checks)
+    panics(checks)
     with_parts(checks, f"{KEYBOARD} {SCREEN}",
                "console: line not given, keyboard works, screen works",
                screen=True, keyboard=True)

@@ -612,14 +612,11 @@ strings_beyond(int reader, int asks, enum answer answer)
     pager_ready(answer, NOTHING);
     control_word = PN_AskPager(PN_SmallPages(0));
     (void)errand(id, peek, limit() - PAGE, 0, 0); /* so far it is there */
-    write_text(reader ? (L4_Word_t)beyond_pages[(limit() - 1) / PAGE % 2] +
-                            PAGE - (TEXT - BEHIND)
-                      : home,
-               0, 0);
-    if (reader)
-        for (L4_Word_t i = 0; i < BEHIND; i++)
-            ((unsigned char *)beyond_pages[limit() / PAGE % 2])[i] =
-                text_byte(TEXT - BEHIND + i);
+    if (!reader)
+        write_text(home, 0, 0);
+    for (L4_Word_t i = 0; reader && i < TEXT; i++)
+        ((unsigned char *)beyond_pages[(at + i) / PAGE % 2])[(at + i) % PAGE] =
+            text_byte(i);
     page_faults = 0;
     errand_begin(other, reader ? receive_text : send_text, id.raw, home, 0);
     errand_begin(id, reader ? send_text : receive_text, other.raw, at, 0);

@@ -382,6 +382,7 @@ int main(int argc, char **argv)
         else if (strncmp(argv[i], "clock=", 6) == 0)
             probe_clock(argv[i] + 6);
     pn_image_touch();
+    memory_begin();
     console_begin();
     load_programs();
     if (!monitor_start())

@@ -6,8 +6,19 @@
 
 #include <l4/sigma0.h>
 
+#define SIGMA0_EXTENDED 0xc170UL
+#define SIGMA0_ALONE    3UL
+
 static L4_Word_t free_blocks[32];
 static L4_Word_t taken;
+
+void memory_begin(void)
+{
+    L4_Set_MsgTag(l4_tag(SIGMA0_EXTENDED << 16 | 2));
+    L4_LoadMR(1, SIGMA0_ALONE);
+    L4_LoadMR(2, 1);
+    (void)L4_Send(L4_Sigma0Id(0));
+}
 
 L4_Word_t memory_log2(L4_Word_t bytes)
 {

@@ -11,6 +11,10 @@
 #define PAGE_SIZE 4096UL
 #define PAGE_LOG2 12UL
 
+/* From here on sigma0 gives memory and ports to nobody else: what programs have
+ * they have from us. */
+void memory_begin(void);
+
 /* log2 of the smallest block that holds this many bytes. */
 L4_Word_t memory_log2(L4_Word_t bytes);
 

@@ -22,6 +22,7 @@
 
 #define EXTENDED_VERBOSE 1u
 #define EXTENDED_DUMP    2u
+#define EXTENDED_ALONE   3u
 
 #define DEFAULT_ATTRIBUTE 0u
 #define ATTRIBUTES        32u
@@ -171,9 +172,18 @@ static enum sigma0_reply extended(struct sigma0 *s, uint32_t from,
         return SIGMA0_SILENT;
     case EXTENDED_DUMP:
         return mr[2] ? SIGMA0_DUMP_REPLY : SIGMA0_DUMP;
+    case EXTENDED_ALONE:
+        s->alone = mr[2] != 0;
+        return SIGMA0_SILENT;
     default:
         return SIGMA0_SILENT;
     }
+}
+
+/* The root server may have said that the rest asks itself. */
+static int is_served(const struct sigma0 *s, uint32_t from)
+{
+    return !s->alone || from == s->root || is_kernel(s, from);
 }
 
 enum sigma0_reply sigma0_handle(struct sigma0 *s, uint32_t from, uint32_t tag,
@@ -183,6 +193,8 @@ enum sigma0_reply sigma0_handle(struct sigma0 *s, uint32_t from, uint32_t tag,
 
     if (TAG_T(tag) != 0)
         return SIGMA0_SILENT;
+    if (!is_served(s, from))
+        return TAG_LABEL(tag) == LABEL_RPC ? refuse(item) : SIGMA0_SILENT;
     if ((TAG_LABEL(tag) & 0xfff0u) == LABEL_PAGE_FAULT && u == 2)
         return page_fault(s, from, mr[1], item);
     if ((TAG_LABEL(tag) & 0xfff0u) == LABEL_IO_FAULT && u == 2 &&

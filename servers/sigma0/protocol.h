@@ -17,6 +17,7 @@ struct sigma0 {
     uint32_t root;        /* id of the root server */
     uint32_t attributes;  /* bit a: the kernel knows memory attribute a */
     unsigned verbose;     /* 0 quiet, 1 refusals, 2 all requests */
+    int alone;            /* only the root server is served (and the kernel) */
 };
 
 enum sigma0_reply {

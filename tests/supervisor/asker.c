@@ -6,11 +6,14 @@
  *                        that is killed meanwhile, and looks whether all that
  *                        it has acknowledged is there
  *     asker data         prints the first line of the module it may read
+ *     asker sigma0       asks sigma0 for memory, a device's memory and ports
  *     asker blame page|exception NAME
  *                        has its fault told to NAME
  */
 #include <l4/ipc.h>
 #include <l4/schedule.h>
+#include <l4/arch.h>
+#include <l4/sigma0.h>
 #include <pn/kv.h>
 #include <pn/libc.h>
 #include <pn/program.h>
@@ -84,6 +87,21 @@ static void data(void)
     printf("%s: has written\n", me);
 }
 
+static void ask_sigma0(void)
+{
+    L4_Fpage_t any = L4_Sigma0_GetAny(L4_nilthread, 12, L4_CompleteAddressSpace);
+    L4_Fpage_t screen =
+        L4_Sigma0_GetPage(L4_nilthread, L4_FpageLog2(0xb8000, 12));
+    L4_Fpage_t ports = L4_Sigma0_GetPage(L4_nilthread, L4_IoFpageLog2(0x1f0, 3));
+
+    printf("%s: %s, %s, %s\n", me, L4_IsNilFpage(any) ? "no memory" : "memory",
+           L4_IsNilFpage(screen) ? "no screen" : "a screen",
+           L4_IsNilFpage(ports) ? "no ports" : "ports");
+    L4_Set_Pager(L4_Sigma0Id(NULL));
+    *(volatile char *)NOBODYS = 1;
+    printf("%s: goes on\n", me);
+}
+
 static void blame(int page, const char *name)
 {
     L4_ThreadId_t victim = pn_find(name);
@@ -105,6 +123,8 @@ int main(int argc, char **argv)
         keys((unsigned)strtoul(argv[2], NULL, 10));
     else if (argc > 1 && strcmp(argv[1], "data") == 0)
         data();
+    else if (argc > 1 && strcmp(argv[1], "sigma0") == 0)
+        ask_sigma0();
     else if (argc > 3 && strcmp(argv[1], "blame") == 0)
         blame(strcmp(argv[2], "page") == 0, argv[3]);
     for (int i = 2; i < argc && strcmp(argv[1], "ask") == 0; i++)

@@ -243,6 +243,18 @@ def blaming(checks):
                   "who was blamed has heard nothing", system.said)
 
 
+def asking_sigma0(checks):
+    """What a server may have is in its description, and comes by its pager."""
+    text = CONSOLE + ("server greedy\n image asker\n arguments sigma0\n"
+                      " restart never\n")
+    with System(text) as system:
+        checks.ok(system.says("greedy: no memory, no screen, no ports"),
+                  "sigma0 gives a server nothing", system.said)
+        checks.ok(system.says("sigma0: no memory for thread ")
+                  and "goes on" not in system.said,
+                  "nor does it resolve its faults", system.said)
+
+
 def many(checks):
     with System(CONSOLE + f"server e\n image echo\n count {INSTANCES}\n"
                 ) as system:
@@ -257,7 +269,8 @@ def many(checks):
 def main():
     checks = tap.Checks()
     for test in (a_wrong_one, as_described, it_comes_back,
-                 the_console_comes_back, nothing_is_lost, talking, blaming, many):
+                 the_console_comes_back, nothing_is_lost, talking, blaming,
+                 asking_sigma0, many):
         test(checks)
     checks.done()
 

@@ -259,8 +259,21 @@ static void test_messages(void)
     CHECK(ask(ROOT, TAG_EXT, 2, 0, item) == SIGMA0_DUMP &&
               ask(ROOT, TAG_EXT, 2, 1, item) == SIGMA0_DUMP_REPLY &&
               ask(BOB, TAG_EXT, 2, 1, item) == SIGMA0_SILENT &&
-              ask(ROOT, TAG_EXT, 3, 1, item) == SIGMA0_SILENT,
+              ask(ROOT, TAG_EXT, 4, 1, item) == SIGMA0_SILENT,
           "the dump is the root server's, with an answer on request");
+    CHECK(ask(ALICE, TAG_EXT, 3, 1, item) == SIGMA0_SILENT &&
+              given(ALICE, 9 * MB, 12),
+          "nobody else shuts others out");
+    CHECK(ask(ROOT, TAG_EXT, 3, 1, item) == SIGMA0_SILENT &&
+              !given(ALICE, 9 * MB, 12) && !given(ALICE, 0xb8000, 12) &&
+              !fault(ALICE, 9 * MB) && !fault(ALICE, 0xb8000) &&
+              ask(ALICE, TAG_RPC, 0x3f8u << 16 | 3u << 10 | 2u << 4, 0, item) ==
+                  SIGMA0_REFUSE &&
+              given(ROOT, 10 * MB, 12) && given(KERNEL, 11 * MB, 12),
+          "the root server does, and then only it and the kernel are served");
+    CHECK(ask(ROOT, TAG_EXT, 3, 0, item) == SIGMA0_SILENT &&
+              given(ALICE, 9 * MB, 12),
+          "until it lets them in again");
 }
 
 /* --- Against the naive model --- */

@@ -86,7 +86,7 @@ static int may_send(L4_ThreadId_t from, L4_ThreadId_t to)
         return 1;
     if (!s || !r)
         return 0;
-    if (!s->server || s->server->talks_to_all)
+    if (!program_is_restricted(s))
         return 1;
     for (unsigned i = 0; r->server && i < s->server->talks; i++)
         if (strcmp(s->server->talk[i], r->server->name) == 0)

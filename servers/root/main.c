@@ -95,6 +95,12 @@ static int resume(L4_Word_t words)
     return 1;
 }
 
+static int answer(L4_Word_t word)
+{
+    L4_LoadMR(1, word);
+    return resume(1);
+}
+
 static int page_fault(struct program *p, L4_MsgTag_t tag)
 {
     L4_Word_t address, ip;
@@ -128,9 +134,7 @@ static int pass(const struct program *pager)
         (void)stop(p, "lost by its pager:", address, ip);
         p = NULL;
     }
-    L4_Set_MsgTag(l4_tag(1));
-    L4_LoadMR(1, p != NULL);
-    return 1;
+    return answer(p != NULL);
 }
 
 static int paged(struct program *p)
@@ -139,10 +143,7 @@ static int paged(struct program *p)
 
     L4_StoreMR(1, &bytes);
     L4_StoreMR(2, &pager);
-    bytes = paged_open(p, bytes, l4_id(pager));
-    L4_Set_MsgTag(l4_tag(1));
-    L4_LoadMR(1, bytes);
-    return 1;
+    return answer(paged_open(p, bytes, l4_id(pager)));
 }
 
 static void stop_orphans(void)
@@ -201,9 +202,7 @@ static int find(void)
 
     L4_StoreMRs(1, PN_NAME_WORDS, words);
     p = program_named((const char *)words);
-    L4_Set_MsgTag(l4_tag(1));
-    L4_LoadMR(1, p && program_lives(p) ? p->thread.raw : L4_nilthread.raw);
-    return 1;
+    return answer(p && program_lives(p) ? p->thread.raw : L4_nilthread.raw);
 }
 
 static int heap(const struct program *p)
@@ -228,9 +227,7 @@ static int device(const struct program *p)
 
     L4_StoreMR(1, &first);
     L4_StoreMR(2, &bytes);
-    L4_Set_MsgTag(l4_tag(1));
-    L4_LoadMR(1, devices_address(p, first, bytes));
-    return 1;
+    return answer(devices_address(p, first, bytes));
 }
 
 static int ports(const struct program *p)
@@ -239,9 +236,7 @@ static int ports(const struct program *p)
 
     L4_StoreMR(1, &first);
     L4_StoreMR(2, &number);
-    L4_Set_MsgTag(l4_tag(1));
-    L4_LoadMR(1, (L4_Word_t)devices_has_ports(p, first, number));
-    return 1;
+    return answer((L4_Word_t)devices_has_ports(p, first, number));
 }
 
 static int end(struct program *p)
@@ -268,13 +263,10 @@ static int is_alive(L4_MsgTag_t tag)
 
 static int trim(struct program *p)
 {
-    L4_Word_t address, done;
+    L4_Word_t address;
 
     L4_StoreMR(1, &address);
-    done = (L4_Word_t)placement_trim(p, address);
-    L4_Set_MsgTag(l4_tag(1));
-    L4_LoadMR(1, done);
-    return 1;
+    return answer((L4_Word_t)placement_trim(p, address));
 }
 
 static int program_message(struct program *p, L4_MsgTag_t tag)

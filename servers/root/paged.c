@@ -30,11 +30,6 @@ static void forget(struct program *p)
     clients--;
 }
 
-static int is_restricted(const struct program *p)
-{
-    return p->server && !p->server->talks_to_all;
-}
-
 L4_Word_t paged_open(struct program *p, L4_Word_t bytes, L4_ThreadId_t pager)
 {
     const struct program *other = program_of(pager);
@@ -50,7 +45,7 @@ L4_Word_t paged_open(struct program *p, L4_Word_t bytes, L4_ThreadId_t pager)
         return PN_BUSY;
     if (!other || other == p || bytes % PAGE_SIZE != 0)
         return PN_INVALID;
-    if (is_restricted(p) || is_restricted(other))
+    if (program_is_restricted(p) || program_is_restricted(other))
         return PN_DENIED;
     if (bytes > USER_END - low)
         return PN_NO_ROOM;

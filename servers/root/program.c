@@ -57,6 +57,11 @@ int program_lives(const struct program *p)
     return p->state == PROGRAM_RUNNING || p->state == PROGRAM_STUCK;
 }
 
+int program_is_restricted(const struct program *p)
+{
+    return p->server && !p->server->talks_to_all;
+}
+
 struct program *program_of(L4_ThreadId_t thread)
 {
     unsigned n = by_number[L4_ThreadNo(thread)];
@@ -289,7 +294,7 @@ static const char *launch(struct program *p, L4_Word_t entry,
 
     if (error)
         return error;
-    if (p->server && !p->server->talks_to_all && !guard_restrict(p)) {
+    if (program_is_restricted(p) && !guard_restrict(p)) {
         devices_detach(p);
         return L4_ErrorCode_String(L4_ErrorCode());
     }

@@ -111,6 +111,9 @@ struct program *program_named(const char *name);
 /* Does the program have a thread and memory? */
 int program_lives(const struct program *p);
 
+/* Has it a list of those it may talk to? */
+int program_is_restricted(const struct program *p);
+
 /* The fpage that resolves a fault at `address`, for such an access (L4_Writable
  * and so on); nil if the program may not have it. */
 L4_Fpage_t program_page(struct program *p, L4_Word_t address, L4_Word_t access);

@@ -39,7 +39,7 @@ static const char *became(enum command_size size)
 /* How the cycles are counted, and what else is in them. */
 static void say_clock(const struct program *p)
 {
-    if (p->server && !p->server->talks_to_all)
+    if (program_is_restricted(p))
         printf("its messages go through the supervisor, as it has a list of "
                "those it may talk to\n");
     printf("clock: %s\n", probe_clock_name());

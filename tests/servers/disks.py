@@ -16,6 +16,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
+import model
 from console import Typist
 from pinenut import emu, paths, tap
 
@@ -192,19 +193,10 @@ def dies(checks, machine, folder):
 
 def cost(size, image, name, path, *servers):
     """Cycles of a Pentium, by the model: (min, median)."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder, "regions.json")
-        plugin = paths.build_dir() / "bench/p5model.so"
-        result = emu.run_qemu(
-            paths.kernel(), plugin=f"{plugin},tsc=on,outfile={out}",
-            timeout=200, disk=image, modules=modules(
-                "root until=servers_cost", CONSOLE,
-                *(server.format(size) for server in servers),
-                f"servers_cost {size} {name} {path}"))
-    found = COST.search(result.console)
-    if result.status != 0 or not found:
-        raise RuntimeError(f"servers_cost failed:\n{result.console}")
-    return [int(word) for word in found.groups()]
+    return model.measure(
+        COST, "root until=servers_cost", CONSOLE,
+        *(server.format(size) for server in servers),
+        f"servers_cost {size} {name} {path}", disk=image)
 
 
 PATHS = {

@@ -9,6 +9,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
+import model
 from console import Typist
 from pinenut import emu, paths, tap
 
@@ -178,23 +179,10 @@ def refused(checks):
 
 def cost(size):
     """(of a page whose victim was only read, of one whose was written to)"""
-    modules = []
-    for line in ("sigma0", "root until=servers_swap",
-                 f"servers_drive {size} heap=1024",
-                 f"swap {size} heap=96 from=0 sectors=1024 frames=16 "
-                 "disk=servers_drive", f"servers_swap {size} cost"):
-        name, _, args = line.partition(" ")
-        modules.append((paths.program(name), args))
-    with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder, "regions.json")
-        plugin = paths.build_dir() / "bench/p5model.so"
-        result = emu.run_qemu(
-            paths.kernel(), modules=modules, timeout=200,
-            plugin=f"{plugin},tsc=on,outfile={out}")
-    found = COST.search(result.console)
-    if result.status != 0 or not found:
-        raise RuntimeError(f"servers_swap failed:\n{result.console}")
-    return [int(word) for word in found.groups()]
+    return model.measure(
+        COST, "root until=servers_swap", f"servers_drive {size} heap=1024",
+        f"swap {size} heap=96 from=0 sectors=1024 frames=16 "
+        "disk=servers_drive", f"servers_swap {size} cost")
 
 
 def main():

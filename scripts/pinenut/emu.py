@@ -31,6 +31,7 @@ TIMED_OUT = 124                    # process status, as of timeout(1)
 BOCHS_START = re.compile(r"^Next at t=0\n\(0\) .*\n", re.MULTILINE)
 BOCHS_END = re.compile(r"^\(0\) Magic breakpoint\n|^={20,}\nBochs is exiting",
                        re.MULTILINE)
+DRIVER = "console"                 # the console's driver, a program
 SECTOR = 512                       # bytes, of a disk
 UNKNOWN_FAILURE = 255              # a guest status that Bochs cannot tell
 START_OF_TEXT = "\x02"             # written by rom.asm ahead of the kernel
@@ -202,6 +203,12 @@ def _text(path):
     return path.read_text("utf-8", "replace").replace("\r\n", "\n")
 
 
+def _has_driver(modules):
+    """Does the console's driver run? What it prints is on COM1 alone, where all
+    else is, too."""
+    return any(path.name == DRIVER for path, _ in resolved(modules))
+
+
 def _keep(source, target):
     """Copy what COM1 wrote; nothing if the emulator did not come so far."""
     pathlib.Path(target).write_bytes(
@@ -261,7 +268,8 @@ def run_qemu(kernel, cmdline="", modules=(), cpu="pentium", mem=64, icount=True,
         command += qemu_disk(disk)
         with watch(folder / "console.txt"):
             said, process = _run(command + list(extra), folder, timeout)
-        console = _text(folder / "console.txt")
+        console = _text(folder / (
+            "com1.txt" if _has_driver(modules) else "console.txt"))
         if serial:
             _keep(folder / "com1.txt", serial)
         status = _qemu_status(process, console)
@@ -302,6 +310,8 @@ def run_bochs(kernel, cmdline="", modules=(), model="pentium", mem=64,
         for _ in range(10):
             output, process = _run(BOCHS_COMMAND, folder, timeout)
             log, console = _text(folder / "log.txt"), _bochs_console(output)
+            if _has_driver(modules):
+                console = _text(folder / "com1.txt")
             if NO_DISPLAY not in log + output:
                 break
             time.sleep(1)          # other Bochs have all of its 50 ports

@@ -1,12 +1,14 @@
 /*
  * console.c - the console driver's clients (pn/console.h).
  */
+#include "patience.h"
+#include "printer.h"
+
 #include <pn/console.h>
 #include <pn/libc.h>
 #include <pn/line.h>
 #include <pn/program.h>
 #include <l4/ipc.h>
-#include <l4/kdebug.h>
 
 #define TEXT_MR 2
 
@@ -16,13 +18,14 @@ static char *text_mrs(void)
 }
 
 static L4_Word_t call(L4_ThreadId_t driver, enum pn_console_label label,
-                      L4_Word_t words, L4_Word_t answer)
+                      L4_Word_t words, L4_Word_t answer, L4_Time_t patience)
 {
     L4_MsgTag_t tag;
 
     L4_Set_MsgTag(l4_tag((L4_Word_t)label << 16 | words));
-    tag = L4_Call(driver);
-    return L4_IpcSucceeded(tag) && L4_UntypedWords(tag) >= answer;
+    tag = L4_Call_Timeouts(driver, patience, patience);
+    return L4_IpcSucceeded(tag) && L4_Label(tag) == 0 &&
+           L4_UntypedWords(tag) >= answer;
 }
 
 static L4_Word_t least(L4_Word_t a, L4_Word_t b)
@@ -30,14 +33,15 @@ static L4_Word_t least(L4_Word_t a, L4_Word_t b)
     return a < b ? a : b;
 }
 
-L4_Word_t pn_console_write(L4_ThreadId_t driver, const char *text, size_t n)
+L4_Word_t console_write(L4_ThreadId_t driver, const char *text, size_t n,
+                        L4_Time_t patience)
 {
     while (n > 0) {
         L4_Word_t part = least(n, PN_CONSOLE_BYTES);
 
         L4_LoadMR(1, part);
         memcpy(text_mrs(), text, part);
-        if (!call(driver, PN_CONSOLE_WRITE, 1 + (part + 3) / 4, 1))
+        if (!call(driver, PN_CONSOLE_WRITE, 1 + (part + 3) / 4, 1, patience))
             return 0;
         text += part;
         n -= part;
@@ -45,13 +49,18 @@ L4_Word_t pn_console_write(L4_ThreadId_t driver, const char *text, size_t n)
     return 1;
 }
 
+L4_Word_t pn_console_write(L4_ThreadId_t driver, const char *text, size_t n)
+{
+    return console_write(driver, text, n, request_patience());
+}
+
 static L4_Word_t get(L4_ThreadId_t driver, enum pn_console_label label,
-                     char *buffer, size_t size)
+                     char *buffer, size_t size, L4_Time_t patience)
 {
     L4_Word_t n;
 
     L4_LoadMR(1, least(size, PN_CONSOLE_BYTES));
-    if (!call(driver, label, 1, 1))
+    if (!call(driver, label, 1, 1, patience))
         return 0;
     L4_StoreMR(1, &n);
     n = least(n, least(size, PN_CONSOLE_BYTES));
@@ -61,22 +70,23 @@ static L4_Word_t get(L4_ThreadId_t driver, enum pn_console_label label,
 
 L4_Word_t pn_console_read(L4_ThreadId_t driver, char *buffer, size_t size)
 {
-    return get(driver, PN_CONSOLE_READ, buffer, size);
+    return get(driver, PN_CONSOLE_READ, buffer, size, L4_Never);
 }
 
 L4_Word_t pn_console_poll(L4_ThreadId_t driver, char *buffer, size_t size)
 {
-    return get(driver, PN_CONSOLE_POLL, buffer, size);
+    return get(driver, PN_CONSOLE_POLL, buffer, size, request_patience());
 }
 
 L4_Word_t pn_console_flush(L4_ThreadId_t driver)
 {
-    return call(driver, PN_CONSOLE_FLUSH, 0, 1);
+    return call(driver, PN_CONSOLE_FLUSH, 0, 1, request_patience());
 }
 
 L4_Word_t pn_console_info(L4_ThreadId_t driver, struct pn_console_info *info)
 {
-    if (!call(driver, PN_CONSOLE_INFO, 0, PN_CONSOLE_INFO_WORDS))
+    if (!call(driver, PN_CONSOLE_INFO, 0, PN_CONSOLE_INFO_WORDS,
+              request_patience()))
         return 0;
     L4_StoreMR(1, &info->interrupts);
     L4_StoreMR(2, &info->received);
@@ -122,7 +132,7 @@ static void print(const char *text, size_t n)
     if (pn_console_write(console, text, n))
         return;
     pn_print_sink = NULL;
-    L4_KDB_PrintString(text);
+    printer_put(text, n);
 }
 
 L4_ThreadId_t pn_console_open(void)

@@ -2,16 +2,14 @@
  * print.c - formatted output (pn/libc.h).
  *
  * format() writes characters into a struct out. For snprintf that is the
- * caller's buffer; for printf a buffer on the stack that goes to the console
- * whenever it is full and at the end: to pn_print_sink if there is one, else by
- * the kernel debugger's PrintString.
+ * caller's buffer; for printf a buffer on the stack that goes to the printer
+ * whenever it is full and at the end.
  */
+#include "printer.h"
+
 #include <pn/libc.h>
-#include <l4/kdebug.h>
 
 #include <stdint.h>
-
-void (*pn_print_sink)(const char *text, size_t length);
 
 struct out {
     char *buffer;
@@ -24,10 +22,8 @@ struct out {
 static void out_flush(struct out *o)
 {
     o->buffer[o->used] = '\0';
-    if (o->used > 0 && pn_print_sink)
-        pn_print_sink(o->buffer, o->used);
-    else if (o->used > 0)
-        L4_KDB_PrintString(o->buffer);
+    if (o->used > 0)
+        printer_put(o->buffer, o->used);
     o->used = 0;
 }
 
@@ -232,7 +228,7 @@ int snprintf(char *buffer, size_t size, const char *f, ...)
 
 int vprintf(const char *f, va_list args)
 {
-    char buffer[256];
+    char buffer[PRINTER_BYTES + 1];
     struct out o = {buffer, sizeof buffer, 0, 0, 1};
     va_list copy;
 

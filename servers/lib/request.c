@@ -2,6 +2,7 @@
  * request.c - asking a server (pn/server.h).
  */
 #include "items.h"
+#include "patience.h"
 
 #include <pn/server.h>
 #include <pn/image.h>
@@ -27,6 +28,11 @@ static L4_Time_t patience_of(unsigned ms)
     if (ms == 0)
         ms = pn_patience_ms;
     return ms == 0 ? L4_Never : L4_TimePeriod((L4_Word64_t)ms * 1000);
+}
+
+L4_Time_t request_patience(void)
+{
+    return patience_of(0);
 }
 
 /* A page that was only read may be one to be read only, so far. */
@@ -105,7 +111,7 @@ int pn_request(struct pn_request *r)
 int pn_ask(L4_ThreadId_t server, L4_Word_t label, L4_Word_t *words, unsigned n,
            unsigned answer)
 {
-    L4_Time_t patience = patience_of(0);
+    L4_Time_t patience = request_patience();
     L4_MsgTag_t tag;
     int got;
 

@@ -27,6 +27,11 @@ const char *pn_name(void)
     return words[0] ? words[0] : "?";
 }
 
+L4_Bool_t pn_is_program(void)
+{
+    return words[0] && !pn_is_root();
+}
+
 static int is_initial(void)
 {
     L4_Word_t number = L4_ThreadNo(L4_MyGlobalId());

@@ -1,6 +1,7 @@
 /*
- * log.c - a ring of characters (log.h). Who copies may be interrupted by who
- * adds: then the oldest line is perhaps not what it was, and that is all.
+ * log.c - a ring of characters (log.h). Who adds has a place of its own, whoever
+ * adds meanwhile. Who copies may be interrupted by who adds: then the oldest
+ * line is perhaps not what it was, and that is all.
  */
 #include "log.h"
 
@@ -9,8 +10,10 @@ static size_t total; /* ever added */
 
 void log_add(const char *text, size_t length)
 {
+    size_t at = __sync_fetch_and_add(&total, length);
+
     for (size_t i = 0; i < length; i++)
-        ring[total++ % LOG_BYTES] = text[i];
+        ring[(at + i) % LOG_BYTES] = text[i];
 }
 
 void log_copy(char *to, size_t room)

@@ -1,12 +1,12 @@
 /*
- * log.h - the last lines that the root server itself has printed, but for the
- * answers to commands. Pure; the host tests run it.
+ * log.h - the last lines that the root server and the programs have printed, but
+ * for the answers to commands. Pure; the host tests run it.
  */
 #pragma once
 
 #include <stddef.h>
 
-#define LOG_BYTES 4096
+#define LOG_BYTES 16384
 
 void log_add(const char *text, size_t length);
 

@@ -27,11 +27,13 @@
 #include "probe.h"
 #include "program.h"
 #include "run.h"
+#include "scribe.h"
 #include "supervisor.h"
 
 #include <l4/arch.h>
 #include <l4/ipc.h>
 #include <l4/protocol.h>
+#include <pn/console.h>
 #include <pn/image.h>
 #include <pn/libc.h>
 #include <pn/program.h>
@@ -230,6 +232,14 @@ static int device(const struct program *p)
     return answer(devices_address(p, first, bytes));
 }
 
+/* The driver itself prints by the kernel. */
+static int printer(const struct program *p)
+{
+    return answer(strcmp(p->name, PN_CONSOLE_NAME) == 0
+                      ? L4_nilthread.raw
+                      : scribe_thread().raw);
+}
+
 static int ports(const struct program *p)
 {
     L4_Word_t first, number;
@@ -239,13 +249,22 @@ static int ports(const struct program *p)
     return answer((L4_Word_t)devices_has_ports(p, first, number));
 }
 
+/* There may be something left to be printed. */
+static void end_machine(L4_Word_t status)
+{
+    until = "";
+    scribe_end(status);
+}
+
 static int end(struct program *p)
 {
     L4_Word_t status;
 
     L4_StoreMR(1, &status);
-    if (strcmp(p->name, until) == 0)
-        pn_exit(status);
+    if (strcmp(p->name, until) == 0) {
+        end_machine(status);
+        return 0;
+    }
     p->status = status;
     if (p->server)
         supervisor_end(p, status);
@@ -289,6 +308,8 @@ static int program_message(struct program *p, L4_MsgTag_t tag)
         return device(p);
     if (tag.raw == (PN_LABEL_PORTS << 16 | 2))
         return ports(p);
+    if (tag.raw == (PN_LABEL_PRINTER << 16 | 1))
+        return printer(p);
     if (tag.raw == (PN_LABEL_PAGED << 16 | 2))
         return paged(p);
     if (tag.raw == (PN_LABEL_PASS << 16 | 4))
@@ -339,7 +360,7 @@ static void end_without(const char *name)
         return;
     printf("root: %s %s, and the machine ends with it: see above\n", name,
            p ? "runs no more" : "was not loaded");
-    pn_exit(1);
+    end_machine(1);
 }
 
 /* What we do on our own needs the MRs, so the answer goes first. */
@@ -379,5 +400,8 @@ int main(int argc, char **argv)
     load_programs();
     if (!monitor_start())
         printf("root: no monitor: %s\n", L4_ErrorCode_String(L4_ErrorCode()));
+    if (!scribe_start())
+        printf("root: no thread that prints, the kernel does: %s\n",
+               L4_ErrorCode_String(L4_ErrorCode()));
     serve();
 }

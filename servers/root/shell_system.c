@@ -161,7 +161,7 @@ static const char more_help[] =
 const struct shell_command shell_system[] = {
     {"help", "[COMMAND]", "this list, or more about one", help, more_help},
     {"info", "", "kernel, console, time, memory", info, NULL},
-    {"log", "", "what the root server has said", show_log, NULL},
+    {"log", "", "what the root server and the programs have said", show_log, NULL},
     {"halt", "", "stop the machine", halt, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -11,6 +11,7 @@ import time
 from machine import PATIENCE, Machine
 from pinenut import paths, tap
 
+PROMPT = "pinenut> "
 VGA_TEXT, ROWS, COLUMNS = 0xB8000, 25, 80
 
 
@@ -70,10 +71,11 @@ class Typist:
         """Read until `text` has come, behind the first `start` characters;
         False if it does not."""
         deadline = time.monotonic() + PATIENCE
-        while (text not in self.said[start:]
-               and time.monotonic() < deadline and self.read()):
-            pass
-        return text in self.said[start:]
+        while text not in self.said[start:]:
+            start = max(start, len(self.said) - len(text) + 1)
+            if time.monotonic() > deadline or not self.read():
+                return False
+        return True
 
     def read(self):
         """What comes in a moment; False if nothing will ever."""
@@ -94,6 +96,18 @@ class Typist:
         self.wait_for(text, start)
         return self.said[start:].replace("\r\n", "\n")
 
+    def command(self, line):
+        """Type it at the prompt; all that has come at the next prompt. The
+        prompt and what was typed so far is printed again when others have
+        printed meanwhile, so the echo is waited for first."""
+        start = len(self.said)
+        self.type(f"{line}\r".encode())
+        echo = f"{line}\r\n"
+        if self.wait_for(echo, start):
+            self.wait_for("\n" + PROMPT,
+                          self.said.index(echo, start) + len(echo) - 1)
+        return self.said[start:].replace("\r\n", "\n")
+
     def end(self):
         self.child.terminate()
         self.child.communicate()
@@ -102,7 +116,7 @@ class Typist:
 def a_user_gets_answers(checks, name, *options):
     typist = Typist(*options, "args")
     try:
-        checks.ok(typist.wait_for("pinenut> "), f"{name}: there is a prompt",
+        checks.ok(typist.wait_for(PROMPT), f"{name}: there is a prompt",
                   typist.said)
         typist.type(b"help\r")
         checks.ok(typist.wait_for("this list"), f"{name}: help helps",

@@ -202,6 +202,12 @@ def is_typed_at(checks, console):
     console.shows_typed("")
 
 
+def shows_others(checks, console):
+    rows = console.command("restart echo")
+    checks.ok(any(row.startswith("root: echo: thread ") for row in rows),
+              "what the supervisor says is on the screen, too", console.state())
+
+
 def has_two_ends(checks, console):
     """COM1 and the screen show the same, and both are typed at."""
     console.send_line("ping echo\r")
@@ -265,8 +271,8 @@ def sits_before_it(checks):
             ) as other, Console(folder, description(other, SYSTEM),
                                 paths.program("console"),
                                 paths.program("echo")) as console:
-        for test in (is_taken_over, is_typed_at, has_two_ends, scrolls,
-                     comes_back, goes):
+        for test in (is_taken_over, is_typed_at, shows_others, has_two_ends,
+                     scrolls, comes_back, goes):
             test(checks, console)
 
 
@@ -298,9 +304,12 @@ def panics(checks):
     """The last thing to see is the kernel's."""
     with tempfile.TemporaryDirectory() as folder, Console(
             folder, (paths.program("console"), f"small {LINE} {SCREEN}"),
+            (paths.program("args"), "a b"),
             stays=True) as console:
-        console.shows_typed("")
-        checks.ok(console.start() >= OURS, "the driver's screen is shown")
+        checks.ok(console.has("args: arguments: a b") and console.has(PROMPT)
+                  and console.start() >= OURS,
+                  "the driver's screen is shown, with what programs print",
+                  console.state())
         console.ask_monitor("nmi")
         checks.ok(console.has("pinenut: panic: NMI") and console.start() == 0,
                   "a panic shows itself", console.state())

@@ -29,7 +29,7 @@ STRIP = re.compile(r"^([0-9a-f]{8}) \|(.{1,64})\| (\d+) pages? a character$",
 
 def command(typist, text):
     """What it prints."""
-    said = typist.ask(f"{text}\r".encode(), "\n" + PROMPT)
+    said = typist.command(text)
     return said.partition(f"{text}\n")[2].rpartition("\n" + PROMPT)[0] + "\n"
 
 

@@ -243,6 +243,27 @@ static void test_interrupts(void)
     is((L4_Word_t)ask_plain(PN_LABEL_ALIVE, 0), 0, "requests are answered");
 }
 
+/* A handler may print amid its work. */
+static void test_printing(void)
+{
+    L4_Word_t before[L4_MRS], after[L4_MRS];
+    L4_Word_t error;
+
+    for (unsigned i = 0; i < L4_MRS; i++)
+        before[i] = 0x1000 + i;
+    L4_LoadMRs(0, L4_MRS, before);
+    l4_tcr_set(L4_TCR_ERROR_CODE, 77);
+    l4_tcr_set(L4_TCR_VIRTUAL_SENDER, 78);
+    l4_tcr_set(L4_TCR_INTENDED_RECEIVER, 79);
+    diag("this is printed between");
+    L4_StoreMRs(0, L4_MRS, after);
+    error = l4_tcr_get(L4_TCR_ERROR_CODE);
+    ok(memcmp(before, after, sizeof before) == 0 && error == 77 &&
+           l4_tcr_get(L4_TCR_VIRTUAL_SENDER) == 78 &&
+           l4_tcr_get(L4_TCR_INTENDED_RECEIVER) == 79,
+       "printing leaves message and control registers as they are");
+}
+
 static void test_nobody(void)
 {
     server = L4_GlobalId(4000, 1);
@@ -273,6 +294,7 @@ int main(int argc, char **argv)
     test_notifications();
     test_ticks();
     test_interrupts();
+    test_printing();
     test_nobody();
     done();
 }

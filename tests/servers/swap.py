@@ -154,8 +154,8 @@ def moved(checks, machine):
             typist.wait_for(PROMPT)
             for command in ("large a", "small a", "move a", "large b",
                             "small b", "compact", "move b") * 3:
-                typist.ask(f"{command}\r".encode(), "\n" + PROMPT)
-            said = typist.ask(b"ps\r", "\n" + PROMPT)
+                typist.command(command)
+            said = typist.command("ps")
             typist.ask(b"halt\r", "pinenut: exit 0")
         finally:
             typist.end()

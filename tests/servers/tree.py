@@ -61,7 +61,7 @@ def pings(checks, name, typist, what):
         typist.wait_for(PROMPT)
         if typist.wait_for(f"{name}: ready, with "):
             typist.wait_for("\n", typist.said.index(f"{name}: ready, with "))
-        said = typist.ask(f"ping {name}\r".encode(), "\n" + PROMPT)
+        said = typist.command(f"ping {name}")
         checks.ok(f"{name} answered 1 words" in said, what, typist.said)
         typist.ask(b"halt\r", "pinenut: exit 0")
     finally:

@@ -41,7 +41,7 @@ class System:
 
     def command(self, text):
         """What it prints, and perhaps what was printed meanwhile."""
-        return self.typist.ask(f"{text}\r".encode(), "\n" + PROMPT)
+        return self.typist.command(text)
 
     def row(self, name):
         """What ps says: thread, restarts, state."""

@@ -33,6 +33,15 @@
 #pragma pop_macro("printf")
 #include "../split.c"
 
+static char printed[1024];
+static unsigned pieces;
+
+void printer_put(const char *text, size_t n)
+{
+    (strncat)(printed, text, n);
+    pieces += (strlen)(text) == n && n <= PRINTER_BYTES;
+}
+
 static int equal(const char *a, const char *b)
 {
     return (strcmp)(a, b) == 0;
@@ -113,9 +122,24 @@ static void test_split(void)
     CHECK(pn_split(many, argv, 4) == 0 && !argv[0], "an empty line");
 }
 
+static void test_printing(void)
+{
+    char line[400];
+
+    (memset)(line, 'x', sizeof line - 1);
+    line[sizeof line - 1] = '\0';
+    CHECK(my_printf("%s", line) == 399 && pieces == 2 && equal(printed, line),
+          "a long line is printed in pieces");
+    my_printf("%s", "");
+    CHECK(pieces == 2, "nothing is not printed");
+    my_printf("%.*s", PRINTER_BYTES, line);
+    CHECK(pieces == 3, "what fits into a piece is one");
+}
+
 int main(void)
 {
     test_format();
+    test_printing();
     test_strings();
     test_split();
     return check_end();

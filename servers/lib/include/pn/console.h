@@ -50,7 +50,8 @@ struct pn_console_info {
 
 #define PN_CONSOLE_INFO_WORDS 4
 
-/* Each returns 1, or the number of bytes; 0 if the driver is no more. */
+/* Each returns 1, or the number of bytes; 0 if the driver is no more, may not be
+ * asked, or, but for a read, if pn_patience_ms (pn/server.h) are over. */
 L4_Word_t pn_console_write(L4_ThreadId_t driver, const char *text, size_t n);
 L4_Word_t pn_console_read(L4_ThreadId_t driver, char *buffer, size_t size);
 L4_Word_t pn_console_poll(L4_ThreadId_t driver, char *buffer, size_t size);
@@ -63,8 +64,9 @@ L4_Word_t pn_console_info(L4_ThreadId_t driver, struct pn_console_info *info);
 L4_Word_t pn_console_line(L4_ThreadId_t driver, const char *prompt, char *text,
                           size_t size);
 
-/* From now on printf goes through the driver, if there is one; if that is no
- * more some day, through the kernel again. Returns the driver, or nil. */
+/* From now on printf goes to the driver itself, if there is one and it may be
+ * asked, instead of the root server; if it is no more some day, as before.
+ * Returns the driver, or nil. */
 L4_ThreadId_t pn_console_open(void);
 
 #ifdef __cplusplus

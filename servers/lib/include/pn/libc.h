@@ -3,9 +3,10 @@
  *
  * Names and behaviour are those of C11 where they exist at all; printf knows
  * %c %s %d %i %u %x %X %p %%, the flags 0 and -, width, precision for strings
- * (each also as *), and the lengths h, hh, l, ll, z. Output goes to the kernel's console, or
- * where pn_print_sink says (pn/console.h); then it may change the MRs and
- * ErrorCode.
+ * (each also as *), and the lengths h, hh, l, ll, z. Output of a program goes
+ * to the console that its root server has, by a message, which leaves the MRs
+ * and thread control registers as they are; a root server's own, and what can't
+ * go there, to the kernel's console.
  */
 #pragma once
 
@@ -31,13 +32,14 @@ char *strrchr(const char *s, int c);
 /* Base 10, 16 or 0 (0x prefix decides); no sign, ULONG_MAX on overflow. */
 unsigned long strtoul(const char *s, char **end, int base);
 
-/* Takes what is printed, in pieces; null: the kernel's console does. */
+/* Takes what is printed instead, in pieces, with a NUL behind each, if it is not
+ * null (pn/console.h); may change the MRs and ErrorCode. */
 extern void (*pn_print_sink)(const char *text, size_t length);
 
 int putchar(int c);
 int puts(const char *s);
 
-/* Whole lines up to 255 characters reach the console in one piece. */
+/* Whole lines up to 240 characters reach the console in one piece. */
 __attribute__((format(__printf__, 1, 2))) int printf(const char *format, ...);
 int vprintf(const char *format, va_list args);
 

@@ -58,6 +58,10 @@ extern "C" {
  * pn_problem. Answer: MR1 = 1: it shall run again; 0: it shall not. */
 #define PN_LABEL_PASS 0x0a17UL
 
+/* "Who prints for me?" MR1 = 0. Answer: MR1 = a thread that takes what the
+ * console's driver takes, PN_CONSOLE_WRITE (pn/console.h); nil: the kernel. */
+#define PN_LABEL_PRINTER 0x0a18UL
+
 #define PN_MAX_ARGS    32  /* argc at most; further words are dropped */
 #define PN_ARGS_LENGTH 512 /* argument line at most, NUL included */
 
@@ -87,6 +91,9 @@ const void *pn_data(L4_Word_t *bytes);
 
 /* Never run again. */
 void pn_sleep_forever(void) __attribute__((noreturn));
+
+/* Did a root server start it, with an argument line? */
+L4_Bool_t pn_is_program(void);
 
 /* What crt0 calls with the initial stack pointer. */
 void pn_main(L4_Word_t sp) __attribute__((noreturn));

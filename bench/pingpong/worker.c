@@ -8,11 +8,15 @@
 #include <pn/image.h>
 #include <pn/program.h>
 
-#define PAGE_ALIGNED __attribute__((aligned(PAGE_BYTES)))
+/* A line of the data cache holds the page table's entries of eight pages. Each of
+ * these begins one, wherever the program's text may end: otherwise what the two
+ * large spaces read of their page tables falls into one set of the cache, or not,
+ * by chance. */
+#define TABLE_LINE_ALIGNED __attribute__((aligned(8 * PAGE_BYTES)))
 
 struct shared shared;
-union party client_party PAGE_ALIGNED, server_party PAGE_ALIGNED;
-unsigned char touch_area[TOUCH_PAGES_MAX * PAGE_BYTES] PAGE_ALIGNED;
+union party server_party TABLE_LINE_ALIGNED, client_party TABLE_LINE_ALIGNED;
+unsigned char touch_area[TOUCH_PAGES_MAX * PAGE_BYTES] TABLE_LINE_ALIGNED;
 
 struct loop *
 client_loop(void)

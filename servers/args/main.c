@@ -5,7 +5,6 @@
  * processor how long its data segment is.
  */
 #include <l4/thread.h>
-#include <pn/console.h>
 #include <pn/libc.h>
 
 int main(int argc, char **argv);
@@ -24,7 +23,6 @@ int main(int argc, char **argv)
 {
     L4_ThreadId_t me = L4_MyGlobalId();
 
-    (void)pn_console_open();
     printf("args: arguments:");
     for (int i = 1; i < argc; i++)
         printf(" %s", argv[i]);

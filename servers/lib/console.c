@@ -2,12 +2,10 @@
  * console.c - the console driver's clients (pn/console.h).
  */
 #include "patience.h"
-#include "printer.h"
 
 #include <pn/console.h>
 #include <pn/libc.h>
 #include <pn/line.h>
-#include <pn/program.h>
 #include <l4/ipc.h>
 
 #define TEXT_MR 2
@@ -33,8 +31,8 @@ static L4_Word_t least(L4_Word_t a, L4_Word_t b)
     return a < b ? a : b;
 }
 
-L4_Word_t console_write(L4_ThreadId_t driver, const char *text, size_t n,
-                        L4_Time_t patience)
+L4_Word_t pn_console_write_timeout(L4_ThreadId_t driver, const char *text,
+                                   size_t n, L4_Time_t patience)
 {
     while (n > 0) {
         L4_Word_t part = least(n, PN_CONSOLE_BYTES);
@@ -51,7 +49,7 @@ L4_Word_t console_write(L4_ThreadId_t driver, const char *text, size_t n,
 
 L4_Word_t pn_console_write(L4_ThreadId_t driver, const char *text, size_t n)
 {
-    return console_write(driver, text, n, request_patience());
+    return pn_console_write_timeout(driver, text, n, request_patience());
 }
 
 static L4_Word_t get(L4_ThreadId_t driver, enum pn_console_label label,
@@ -123,21 +121,4 @@ L4_Word_t pn_console_line(L4_ThreadId_t driver, const char *prompt, char *text,
         return 0;
     snprintf(text, size, "%s", line.text);
     return 1;
-}
-
-static L4_ThreadId_t console;
-
-static void print(const char *text, size_t n)
-{
-    if (pn_console_write(console, text, n))
-        return;
-    pn_print_sink = NULL;
-    printer_put(text, n);
-}
-
-L4_ThreadId_t pn_console_open(void)
-{
-    console = pn_find(PN_CONSOLE_NAME);
-    pn_print_sink = L4_IsNilThread(console) ? NULL : print;
-    return console;
 }

@@ -58,7 +58,7 @@ static int send(const char *text, size_t n)
     if (!is_found)
         find();
     done = !L4_IsNilThread(printer) &&
-           console_write(printer, text, n, L4_Never);
+           pn_console_write_timeout(printer, text, n, L4_Never);
     restore(&r);
     return done;
 }

@@ -100,7 +100,13 @@ static int is_replaced(int patient)
     return 0;
 }
 
-static void print(const char *text, size_t n)
+static void by_kernel(const char *text, size_t n)
+{
+    (void)n;
+    L4_KDB_PrintString(text);
+}
+
+static void by_driver(const char *text, size_t n)
 {
     while (!L4_IsNilThread(driver)) {
         if (pn_console_write(driver, text, n))
@@ -108,7 +114,7 @@ static void print(const char *text, size_t n)
         if (!is_replaced(1))
             break;
     }
-    L4_KDB_PrintString(text);
+    by_kernel(text, n);
 }
 
 /* --- lines --- */
@@ -121,7 +127,8 @@ static int is_in_line;
 static char line[512];
 static size_t line_bytes;
 
-static void put(L4_Word_t whose, const char *text, size_t n)
+static void put(L4_Word_t whose, const char *text, size_t n,
+                void (*print)(const char *text, size_t n))
 {
     if (n == 0)
         return;
@@ -136,8 +143,8 @@ static void put(L4_Word_t whose, const char *text, size_t n)
 static void put_shells(L4_Word_t whose, const char *text, size_t n)
 {
     if (whose != last && line_bytes > 0)
-        put(whose, line, line_bytes);
-    put(whose, text, n);
+        put(whose, line, line_bytes, by_driver);
+    put(whose, text, n, by_driver);
     for (size_t i = 0; i < n; i++) {
         if (text[i] == '\n' || line_bytes + 1 == sizeof line)
             line_bytes = 0;
@@ -154,11 +161,7 @@ static void put_shells(L4_Word_t whose, const char *text, size_t n)
 void scribe_queue(const char *text, size_t n)
 {
     if (L4_IsNilThread(driver) || n > sizeof queue - (in - out)) {
-        if (is_in_line && last != SUPERVISOR)
-            L4_KDB_PrintChar('\n');
-        L4_KDB_PrintString(text);
-        last = SUPERVISOR;
-        is_in_line = n > 0 && text[n - 1] != '\n';
+        put(SUPERVISOR, text, n, by_kernel);
         return;
     }
     for (size_t i = 0; i < n; i++)
@@ -188,7 +191,7 @@ static void work(void)
             text[i] = queue[(out + i) % sizeof queue];
         text[n] = '\0';
         out += n;
-        put(SUPERVISOR, text, n);
+        put(SUPERVISOR, text, n, by_driver);
     }
     if (!is_ending)
         return;
@@ -221,7 +224,7 @@ static void write(L4_ThreadId_t from, L4_Word_t words)
         put_shells(from.raw, text, n);
     } else {
         log_add(text, n);
-        put(from.raw, text, n);
+        put(from.raw, text, n, by_driver);
     }
     answer(n);
 }
@@ -282,30 +285,20 @@ int scribe_start(void)
 
 /* --- the other threads --- */
 
-/* The scribe, and no other, knows when to wait no more. */
-static L4_Word_t tell(L4_Word_t label, L4_Word_t words)
-{
-    L4_Set_MsgTag(l4_tag(label << 16 | words));
-    return !L4_IsNilThread(tid) && L4_IpcSucceeded(L4_Call(tid));
-}
-
 void scribe_print(const char *text, size_t n)
 {
-    for (size_t part; n > 0; text += part, n -= part) {
-        part = n < PN_CONSOLE_BYTES ? n : PN_CONSOLE_BYTES;
-        L4_LoadMR(1, part);
-        memcpy(l4_utcb() + TEXT_MR, text, part);
-        if (!tell(PN_CONSOLE_WRITE, 1 + (part + 3) / 4)) {
-            L4_KDB_PrintString(text);
-            return;
-        }
-    }
+    /* The scribe, and no other, knows when to wait no more. */
+    if (L4_IsNilThread(tid) ||
+        !pn_console_write_timeout(tid, text, n, L4_Never))
+        L4_KDB_PrintString(text);
 }
 
 L4_ThreadId_t scribe_look(L4_ThreadId_t known, int patient)
 {
+    L4_Set_MsgTag(l4_tag(LOOK << 16 | 2));
     L4_LoadMR(1, known.raw);
     L4_LoadMR(2, (L4_Word_t)patient);
-    (void)tell(LOOK, 2);
+    if (!L4_IsNilThread(tid))
+        (void)L4_Call(tid);
     return driver;
 }

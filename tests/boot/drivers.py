@@ -6,11 +6,10 @@ console takes over."""
 import re
 import sys
 
-from console import PATIENCE, Typist
+from console import PATIENCE, PROMPT, Typist
 from pinenut import paths, tap
 
 MACHINES = [("qemu", []), ("bochs", ["--bochs"])]
-PROMPT = "pinenut> "
 LINES = 250                        # of the paste, 24 bytes each
 INFO = re.compile(r"console: (\d+) interrupts, (\d+) bytes in, "
                   r"(\d+) out, (\d+) overruns")

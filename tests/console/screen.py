@@ -306,10 +306,11 @@ def panics(checks):
             folder, (paths.program("console"), f"small {LINE} {SCREEN}"),
             (paths.program("args"), "a b"),
             stays=True) as console:
-        checks.ok(console.has("args: arguments: a b") and console.has(PROMPT)
-                  and console.start() >= OURS,
-                  "the driver's screen is shown, with what programs print",
-                  console.state())
+        console.has("args: thread ")
+        checks.ok({PROMPT.rstrip(), "args: arguments: a b"}
+                  <= set(console.screen()) and console.start() >= OURS,
+                  "the driver's screen is shown, with what programs print, each "
+                  "in lines of its own", console.state())
         console.ask_monitor("nmi")
         checks.ok(console.has("pinenut: panic: NMI") and console.start() == 0,
                   "a panic shows itself", console.state())

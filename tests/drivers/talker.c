@@ -1,6 +1,6 @@
 /*
- * tests/drivers/talker.c - prints a line every few milliseconds, or of so many
- * pieces, for ever.
+ * tests/drivers/talker.c - prints a line of so many pieces, one if nothing is
+ * said, again and again for ever.
  *
  *     drivers_talker [PIECES]
  */

@@ -9,11 +9,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
-from console import PATIENCE, Typist
+from console import PATIENCE, PROMPT, Typist
 from pinenut import paths, tap
 
 MACHINES = [("qemu", []), ("bochs", ["--bochs"])]
-PROMPT = "pinenut> "
 PAGE = 4096
 CASES = str(paths.program("placement_cases"))
 PROGRAMS = ["echo", f"{CASES} auto heap=512 threshold=100 ask",

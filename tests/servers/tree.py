@@ -10,11 +10,10 @@ from pinenut import paths
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
-from console import Typist         # noqa: E402 (a suite's module, too)
+from console import PROMPT, Typist  # noqa: E402 (a suite's module, too)
 
 PARTS = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "src",
          "servers", "bench", "tests", "scripts", "docs")
-PROMPT = "pinenut> "
 
 
 class Tree:
@@ -55,8 +54,7 @@ class Tree:
 
 def pings(checks, name, typist, what):
     """Does the server of that name answer at the prompt of `typist`? It is asked
-    when it has said that it runs: while the kernel prints, Bochs's UART has room
-    for 16 keys."""
+    when it has said that it runs."""
     try:
         typist.wait_for(PROMPT)
         if typist.wait_for(f"{name}: ready, with "):

@@ -11,10 +11,9 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
-from console import PATIENCE, Typist
+from console import PATIENCE, PROMPT, Typist
 from pinenut import paths, tap
 
-PROMPT = "pinenut> "
 LEFT, RIGHT, UP, DOWN = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
 HOME, END, DELETE = "\x1b[H", "\x1b[F", "\x1b[3~"
 SYSTEM = """\
@@ -111,9 +110,8 @@ def make_files(folder):
 
 
 def system(folder, text=SYSTEM, *options):
-    """At the prompt, when all servers have said what they say. (While the kernel
-    prints that, Bochs's UART has room for 16 keys, and repeats the last of them
-    later if there were more.)"""
+    """At the prompt, when all servers have said what they say, so that none of it
+    is amid what is typed."""
     (folder / "system.pn").write_text(text)
     shell = Terminal("--system", str(folder / "system.pn"), *options)
     shell.line("files: 6 files and directories")

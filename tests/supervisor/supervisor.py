@@ -11,10 +11,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
-from console import PATIENCE, Typist
+from console import PATIENCE, PROMPT, Typist
 from pinenut import paths, tap
 
-PROMPT = "pinenut> "
 CONSOLE = """\
 server console
     priority 220

@@ -53,6 +53,8 @@ struct pn_console_info {
 /* Each returns 1, or the number of bytes; 0 if the driver is no more, may not be
  * asked, or, but for a read, if pn_patience_ms (pn/server.h) are over. */
 L4_Word_t pn_console_write(L4_ThreadId_t driver, const char *text, size_t n);
+L4_Word_t pn_console_write_timeout(L4_ThreadId_t driver, const char *text,
+                                   size_t n, L4_Time_t patience);
 L4_Word_t pn_console_read(L4_ThreadId_t driver, char *buffer, size_t size);
 L4_Word_t pn_console_poll(L4_ThreadId_t driver, char *buffer, size_t size);
 L4_Word_t pn_console_flush(L4_ThreadId_t driver);
@@ -63,11 +65,6 @@ L4_Word_t pn_console_info(L4_ThreadId_t driver, struct pn_console_info *info);
  * or 0 as above. */
 L4_Word_t pn_console_line(L4_ThreadId_t driver, const char *prompt, char *text,
                           size_t size);
-
-/* From now on printf goes to the driver itself, if there is one and it may be
- * asked, instead of the root server; if it is no more some day, as before.
- * Returns the driver, or nil. */
-L4_ThreadId_t pn_console_open(void);
 
 #ifdef __cplusplus
 }

@@ -33,7 +33,7 @@ char *strrchr(const char *s, int c);
 unsigned long strtoul(const char *s, char **end, int base);
 
 /* Takes what is printed instead, in pieces, with a NUL behind each, if it is not
- * null (pn/console.h); may change the MRs and ErrorCode. */
+ * null; may change the MRs and ErrorCode. */
 extern void (*pn_print_sink)(const char *text, size_t length);
 
 int putchar(int c);

@@ -306,9 +306,9 @@ def panics(checks):
             folder, (paths.program("console"), f"small {LINE} {SCREEN}"),
             (paths.program("args"), "a b"),
             stays=True) as console:
-        console.has("args: thread ")
-        checks.ok({PROMPT.rstrip(), "args: arguments: a b"}
-                  <= set(console.screen()) and console.start() >= OURS,
+        checks.ok(console.until(lambda: {PROMPT.rstrip(), "args: arguments: a b"}
+                                <= set(console.screen()))
+                  and console.start() >= OURS,
                   "the driver's screen is shown, with what programs print, each "
                   "in lines of its own", console.state())
         console.ask_monitor("nmi")

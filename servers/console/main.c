@@ -5,8 +5,8 @@
  * One thread. It waits for its interrupts and its clients at once; while there
  * is no room for another message of output, for the line's interrupt alone, and
  * the clients queue up in the kernel. Answers don't wait, so that no client can
- * stop it. A screenful of output takes longer than the UART has room for what
- * comes in, so that is looked at meanwhile.
+ * stop it. A message of output takes longer than the UART has room for what comes
+ * in, so that is looked at meanwhile.
  */
 #include "i8042.h"
 #include "input.h"
@@ -24,7 +24,7 @@ int main(int argc, char **argv);
 #define TEXT_MR  2
 #define MOST_OUT (2 * PN_CONSOLE_BYTES) /* all line feeds */
 
-#define LOOK_EVERY 32 /* bytes for the screen */
+#define LOOK_EVERY 32 /* bytes of output */
 
 struct waiter {
     L4_ThreadId_t thread;
@@ -126,6 +126,8 @@ static void look_at_line(void)
 static void write_line(const char *text, L4_Word_t n)
 {
     for (L4_Word_t i = 0; i < n; i++) {
+        if (i % LOOK_EVERY == 0)
+            uart_receive();
         if (text[i] == '\n')
             uart_send('\r');
         uart_send(text[i]);

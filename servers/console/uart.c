@@ -4,6 +4,10 @@
  * The PC's interrupt line works by edges, so an interrupt is answered until the
  * UART asks for nothing more: only then will its line rise again.
  *
+ * Each byte received is told at once: of the 16 that have room, all are left for
+ * the time until we run. (Bochs, where several are waited for, now and then makes
+ * up one more when they have been read.)
+ *
  * Input that nobody reads stays in the ring, then in the UART; before that the
  * other side is told to stop by RTS, for those who look at it.
  */
@@ -31,7 +35,7 @@ enum {
     INTERRUPT_ROOM = 1 << 1, /* the transmitter is empty */
     REASON_NONE = 1 << 0,
     FIFO_ON = 1 << 0,
-    FIFO_TRIGGER_8 = 2 << 6,
+    FIFO_TRIGGER_1 = 0,
     MODEM_DTR = 1 << 0,
     MODEM_RTS = 1 << 1,
     MODEM_OUT2 = 1 << 3, /* on a PC: lets the interrupt out */
@@ -103,7 +107,7 @@ enum part uart_open(void)
         return part;
     if (in(STATUS) == NO_UART)
         return PART_ABSENT;
-    out(FIFO, FIFO_ON | FIFO_TRIGGER_8);
+    out(FIFO, FIFO_ON | FIFO_TRIGGER_1);
     out(MODEM, MODEM_DTR | MODEM_RTS | MODEM_OUT2);
     uart_receive(); /* what was typed while nobody listened */
     want(INTERRUPT_INPUT);

@@ -42,8 +42,12 @@ void *memmove(void *dest, const void *src, size_t n)
 void *memset(void *dest, int c, size_t n)
 {
     void *to = dest;
+    size_t words = n / 4;
+    unsigned four = (unsigned char)c * 0x01010101u;
 
-    __asm__ volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(c) : "memory");
+    __asm__ volatile("rep stosl" : "+D"(to), "+c"(words) : "a"(four) : "memory");
+    words = n % 4;
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(words) : "a"(four) : "memory");
     return dest;
 }
 

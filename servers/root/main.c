@@ -29,6 +29,7 @@
 #include "run.h"
 #include "scribe.h"
 #include "supervisor.h"
+#include "watch.h"
 
 #include <l4/arch.h>
 #include <l4/ipc.h>
@@ -402,6 +403,9 @@ int main(int argc, char **argv)
         printf("root: no monitor: %s\n", L4_ErrorCode_String(L4_ErrorCode()));
     if (!scribe_start())
         printf("root: no thread that prints, the kernel does: %s\n",
+               L4_ErrorCode_String(L4_ErrorCode()));
+    if (!watch_start())
+        printf("root: no watch, drivers may have to wait: %s\n",
                L4_ErrorCode_String(L4_ErrorCode()));
     serve();
 }

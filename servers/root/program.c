@@ -12,9 +12,9 @@
 #include "memory.h"
 #include "paged.h"
 #include "placement.h"
+#include "watch.h"
 
 #include <l4/kip.h>
-#include <l4/schedule.h>
 #include <pn/elf.h>
 #include <pn/libc.h>
 #include <pn/program.h>
@@ -302,9 +302,9 @@ static const char *launch(struct program *p, L4_Word_t entry,
         printf("root: %s: no small space of %lu pages to be had\n", p->name,
                program_pages(p));
     if (command->priority > 0)
-        (void)L4_Set_Priority(p->thread, command->priority);
+        watch_set_priority(p->thread, command->priority);
     else if (p->irqs > 0)
-        (void)L4_Set_Priority(p->thread, DRIVER_PRIORITY);
+        watch_set_priority(p->thread, DRIVER_PRIORITY);
     if (pn_thread_start(p->thread, entry, pn_start_sp(p->high)))
         return NULL;
     devices_detach(p);

@@ -30,8 +30,8 @@
 #define USER_END 0xc0000000UL
 #define BEHIND   3 /* pages behind the image: arguments, UTCBs, KIP */
 
-/* Drivers go before the other programs and the monitor, behind the supervisor,
- * which is their pager; unless the description gives them a priority. */
+/* Drivers go before the other programs, the monitor and the supervisor
+ * (watch.h), unless the description gives them a priority. */
 #define DRIVER_PRIORITY 220
 
 enum program_state {

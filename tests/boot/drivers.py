@@ -5,6 +5,7 @@ console takes over."""
 
 import re
 import sys
+import tempfile
 
 from console import PATIENCE, PROMPT, Typist
 from pinenut import paths, tap
@@ -14,6 +15,16 @@ LINES = 250                        # of the paste, 24 bytes each
 INFO = re.compile(r"console: (\d+) interrupts, (\d+) bytes in, "
                   r"(\d+) out, (\d+) overruns")
 OURS = "this console is its driver's"
+HEAVY = """\
+server console
+    priority 220
+    place    small
+    ports    3f8+8
+    irq      4
+server heavy
+    image    drivers_heavy
+    restart  always
+"""
 KERNELS = "no driver for the console: it is the kernel's"
 GONE = "the console's driver is gone: from here on it is the kernel's"
 
@@ -167,6 +178,30 @@ def others_print(checks, name, options):
         typist.end()
 
 
+def the_supervisor_works(checks, name, options):
+    """It starts a server again, for longer than the UART has room. No driver
+    waits for that."""
+    with tempfile.NamedTemporaryFile("w", suffix=".pn") as system:
+        system.write(HEAVY)
+        system.flush()
+        typist = Typist(*options, "--system", system.name,
+                        str(paths.program("drivers_heavy")))
+        try:
+            typist.wait_for("heavy: here")
+            typist.ask(b"\r", PROMPT)
+            start = len(typist.said)
+            whole, said = paste(typist, 60, "ping heavy\r", is_alone=False)
+            checks.ok(whole, f"{name}: a paste arrives whole while the "
+                      "supervisor works", said)
+            checks.equal(info(typist)[3], 0,
+                         f"{name}: and the UART is not overrun")
+            checks.ok(typist.wait_for("heavy: here", start),
+                      f"{name}: the work is done", typist.said)
+            halts(checks, name, typist)
+        finally:
+            typist.end()
+
+
 def without_a_driver(checks, name, text, told, *programs):
     """It is told, and the kernel's console works."""
     typist = Typist("--no-drivers", *programs, "echo")
@@ -215,6 +250,7 @@ def main():
         the_kernel_leaves_it_alone(checks, name, options)
         crashes(checks, name, options)
         others_print(checks, name, options)
+        the_supervisor_works(checks, name, options)
     without_a_driver(checks, "qemu", "no driver", [KERNELS])
     without_a_driver(checks, "qemu", "a driver without its interrupt",
                      ["console: the line wants all of this: ports=3f8+8 irq=4",

@@ -171,6 +171,19 @@ def it_comes_back(checks):
                   "until it is started", system.said)
 
 
+def above_all(checks):
+    """A server that goes before the supervisor and never waits is noticed."""
+    text = CONSOLE + ("server hang\n image victim\n arguments hang\n"
+                      " heartbeat 200 ms\n priority 240\n restart never\n")
+    with System(text) as system:
+        system.typist.type(b"ping hang\r")
+        checks.ok(system.says("root: hang: silent for more than 200 ms"),
+                  "a server of high priority that hangs is noticed",
+                  system.said)
+        checks.ok("this list" in system.command("help"),
+                  "and the console goes on", system.said)
+
+
 def the_console_comes_back(checks):
     with System(CONSOLE) as system:
         system.command("restart console")
@@ -267,7 +280,7 @@ def many(checks):
 
 def main():
     checks = tap.Checks()
-    for test in (a_wrong_one, as_described, it_comes_back,
+    for test in (a_wrong_one, as_described, it_comes_back, above_all,
                  the_console_comes_back, nothing_is_lost, talking, blaming,
                  asking_sigma0, many):
         test(checks)

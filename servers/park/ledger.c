@@ -16,6 +16,7 @@ struct ledger ledger;
 static unsigned acknowledged[KEYS];
 static L4_ThreadId_t store;
 static int is_away = 1;
+static unsigned checked = KEYS; /* of them, since the store came back */
 
 void ledger_look(void)
 {
@@ -26,7 +27,10 @@ void ledger_look(void)
     found = pn_find(PN_KV_NAME);
     if (L4_IsNilThread(found) || L4_IsThreadEqual(found, store))
         return;
-    ledger.deaths += !L4_IsNilThread(store);
+    if (!L4_IsNilThread(store)) {
+        ledger.deaths++;
+        checked = 0;
+    }
     store = found;
     is_away = 0;
 }
@@ -69,14 +73,48 @@ static void name_key(char *key, size_t size, unsigned n)
     snprintf(key, size, "key %u", n);
 }
 
+/* Is the value of key `n` there? It may be the next one if that was written and
+ * not acknowledged. */
+static int is_right(unsigned n, int size, unsigned value)
+{
+    unsigned newer = n == ledger.writes % KEYS;
+
+    return size == (int)sizeof value && value - acknowledged[n] <= newer;
+}
+
+/* Look for what is not checked yet; 1 if nothing is left. */
+static int check(void)
+{
+    for (; !is_away && checked < KEYS; checked++) {
+        unsigned value = 0;
+        char key[16];
+        int size;
+
+        if (acknowledged[checked] == 0)
+            continue;
+        name_key(key, sizeof key, checked);
+        size = pn_kv_get(store, key, &value, sizeof value);
+        if (size == -PN_GONE) {
+            is_away = 1;
+            break;
+        }
+        if (!is_right(checked, size, value)) {
+            acknowledged[checked] = 0;
+            ledger.lost++;
+        }
+    }
+    return checked == KEYS;
+}
+
 int ledger_write(void)
 {
-    unsigned n = ledger.writes % KEYS, value = acknowledged[n] + 1;
+    unsigned n = ledger.writes % KEYS, value;
     char key[16];
     int result;
 
-    if (is_away)
+    if (!check() || is_away)
         return 0;
+    value = acknowledged[n] + 1;
     name_key(key, sizeof key, n);
     result = pn_kv_put(store, key, &value, sizeof value);
     if (result < 0) {
@@ -89,25 +127,21 @@ int ledger_write(void)
     return 1;
 }
 
-static int has(unsigned n)
+static void wait(void)
 {
-    unsigned value = 0;
-    char key[16];
-
-    name_key(key, sizeof key, n);
-    return ledger_get(key, &value, sizeof value) && value == acknowledged[n];
+    sleep_ms(LOOK_MS);
+    ledger_look();
 }
 
-unsigned ledger_check(void)
+void ledger_check(void)
 {
     L4_Word64_t end = in_ms(PATIENCE);
-    unsigned lost = 0;
 
-    while (!ledger_write() && now_us() < end) {
-        sleep_ms(LOOK_MS);
-        ledger_look();
-    }
-    for (unsigned n = 0; n < KEYS; n++)
-        lost += acknowledged[n] != 0 && !has(n);
-    return lost;
+    while (!ledger_write() && now_us() < end)
+        wait();
+    checked = 0;
+    while (!check() && now_us() < end)
+        wait();
+    for (; checked < KEYS; checked++)
+        ledger.lost += acknowledged[checked] != 0;
 }

@@ -10,6 +10,7 @@ struct ledger {
     unsigned writes; /* acknowledged */
     unsigned cut;    /* not: the store died, or refused them */
     unsigned deaths; /* of the store, that were seen */
+    unsigned lost;   /* acknowledged, and not there any more */
 };
 
 extern struct ledger ledger;
@@ -18,12 +19,12 @@ extern struct ledger ledger;
 void ledger_look(void);
 
 /* The next value of the next key; the same again if that is not acknowledged.
- * Nothing if the store is away. 1 if acknowledged. */
+ * Nothing if the store is away. 1 if acknowledged. When the store has come back,
+ * all that it has acknowledged is looked for first. */
 int ledger_write(void);
 
-/* Acknowledged values that are not there. Writes once more, so that none is in
- * doubt. */
-unsigned ledger_check(void);
+/* Look for all of it once more. Writes once more, so that nothing is in doubt. */
+void ledger_check(void);
 
 /* Any key, with patience; 1 if it is done: written, or read with that size. */
 int ledger_put(const char *key, const void *value, size_t size);

@@ -47,8 +47,6 @@ static unsigned wrong;  /* answers that are */
 static unsigned failed; /* calls of tenants that should have been there */
 static unsigned first_bad;
 
-static unsigned lost; /* acknowledged writes */
-
 /* A visitor's word. */
 struct visit {
     unsigned calls, cut, wrong;
@@ -264,7 +262,7 @@ static void report(const struct visit *others, unsigned visitors)
     printf("park: %u servers killed, %u back\n", kills, returns);
     printf("park: store killed %u times, %u writes acknowledged, %u not, "
            "%u lost\n",
-           ledger.deaths, ledger.writes, ledger.cut, lost);
+           ledger.deaths, ledger.writes, ledger.cut, ledger.lost);
 }
 
 static int verdict(unsigned away, const struct visit *others)
@@ -277,7 +275,7 @@ static int verdict(unsigned away, const struct visit *others)
         why = "calls failed";
     else if (away > 0 || returns != kills)
         why = "servers are not back";
-    else if (lost > 0)
+    else if (ledger.lost > 0)
         why = "acknowledged writes are lost";
     else if (missing > 0)
         why = "a client has not told what it saw";
@@ -303,7 +301,7 @@ static int keep(unsigned ms, unsigned visitors)
         run(ms, 1);
         away = wait_for_all();
         call_all_that_are_there();
-        lost = ledger_check();
+        ledger_check();
         others = ask_visitors(visitors);
         report(&others, visitors);
     }

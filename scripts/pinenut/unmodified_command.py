@@ -53,8 +53,7 @@ class Session:
         for _ in range(200):
             if self.process.poll() is not None:
                 raise Stuck((folder / "output").read_text("utf-8", "replace"))
-            if (folder / "com1").exists():
-                self.line.connect(str(folder / "com1"))
+            if self.line.connect_ex(str(folder / "com1")) == 0:
                 return
             time.sleep(0.05)
         raise Stuck("QEMU does not start")

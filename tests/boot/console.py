@@ -19,6 +19,7 @@ def screen(machine):
     """The lines of characters in VGA text memory."""
     size = ROWS * COLUMNS * 2
     path = machine.folder / "vga"
+    path.unlink(missing_ok=True)
     machine.send("monitor", f"pmemsave {VGA_TEXT:#x} {size} vga\n".encode())
     machine.until(lambda: path.exists() and path.stat().st_size == size)
     text = path.read_bytes()[::2].decode("cp437")
@@ -33,18 +34,20 @@ def folded(text):
     return [line for line in lines if line]
 
 
+def shows_the_end(machine):
+    shown = [line for line in screen(machine) if line]
+    return shown and folded(machine.console())[-len(shown):] == shown
+
+
 def screen_shows_it(checks):
     with tempfile.TemporaryDirectory() as folder, \
             Machine(folder, "stay") as machine:
         checks.ok(machine.says("hello: argument 1: stay\n")
                   and machine.says("hello: module 1: "),
                   "the root server runs", machine.console())
-        time.sleep(0.2)            # for the rest of that line
-        shown = [line for line in screen(machine) if line]
-        said = folded(machine.console())
-        checks.ok(shown and said[-len(shown):] == shown,
+        checks.ok(machine.until(lambda: shows_the_end(machine)),
                   "the VGA screen shows the end of what was printed",
-                  "\n".join([*shown, "--", *said]))
+                  "\n".join([*screen(machine), "--", machine.console()]))
 
 
 def typed_input_arrives(checks):

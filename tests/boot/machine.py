@@ -31,6 +31,7 @@ class Machine:
             command += [option, f"unix:{name},server=on,wait=off"]
         if stopped:
             command.append("-S")
+        self.lines = {}            # those that send() has made
         self.process = subprocess.Popen(command, cwd=folder,
                                         stdin=subprocess.DEVNULL)
 
@@ -40,6 +41,8 @@ class Machine:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+        for line in self.lines.values():
+            line.close()
 
     def until(self, condition):
         """Wait for condition(); False if it does not come true."""
@@ -60,18 +63,22 @@ class Machine:
         return self.until(lambda: text in self.console())
 
     def connect(self, name):
-        """A connection to one of the sockets."""
-        path = self.folder / name
-        self.until(path.exists)
+        """A connection to one of the sockets, which QEMU makes and then listens
+        to."""
         line = socket.socket(socket.AF_UNIX)
         line.settimeout(PATIENCE)
-        line.connect(str(path))
+        path = str(self.folder / name)
+        if not self.until(lambda: line.connect_ex(path) == 0):
+            line.close()
+            raise ConnectionError(f"QEMU does not listen to {name}")
         return line
 
     def send(self, name, data):
-        with self.connect(name) as line:
-            line.sendall(data)
-            time.sleep(0.1)
+        """One connection for all of it: QEMU may not read what is left in one
+        that is closed."""
+        if name not in self.lines:
+            self.lines[name] = self.connect(name)
+        self.lines[name].sendall(data)
 
     def ended(self):
         """The guest's status when it has ended itself, else None."""

@@ -5,8 +5,8 @@
  * One thread. It waits for its interrupts and its clients at once; while there
  * is no room for another message of output, for the line's interrupt alone, and
  * the clients queue up in the kernel. Answers don't wait, so that no client can
- * stop it. A message of output takes longer than the UART has room for what comes
- * in, so that is looked at meanwhile.
+ * stop it. A message of output takes longer than the UART has room for what
+ * comes in, so that is looked at meanwhile.
  */
 #include "i8042.h"
 #include "input.h"
@@ -21,7 +21,6 @@
 int main(int argc, char **argv);
 
 #define WAITING  80 /* readers; as many who wait for the last byte to go */
-#define TEXT_MR  2
 #define MOST_OUT (2 * PN_CONSOLE_BYTES) /* all line feeds */
 
 #define LOOK_EVERY 32 /* bytes of output */
@@ -72,7 +71,7 @@ static void load_word(L4_Word_t word)
 
 static unsigned load_input(unsigned most)
 {
-    char *text = (char *)(l4_utcb() + TEXT_MR);
+    char *text = pn_console_text();
     unsigned n = ring_used(&input);
 
     if (n > most)
@@ -150,7 +149,7 @@ static void write_screen(const char *text, L4_Word_t n)
 
 static void write(L4_Word_t n)
 {
-    const char *text = (const char *)(l4_utcb() + TEXT_MR);
+    const char *text = pn_console_text();
 
     if (line == PART_WORKS)
         write_line(text, n);
@@ -183,7 +182,7 @@ static int handle(L4_ThreadId_t from, L4_MsgTag_t tag)
         load_word(served);
         return 1;
     case PN_CONSOLE_WRITE:
-        if (!fits || 1 + (n + 3) / 4 > words)
+        if (!pn_console_written(tag, &n))
             break;
         write(n);
         return 1;

@@ -8,13 +8,6 @@
 #include <pn/line.h>
 #include <l4/ipc.h>
 
-#define TEXT_MR 2
-
-static char *text_mrs(void)
-{
-    return (char *)(l4_utcb() + TEXT_MR);
-}
-
 static L4_Word_t call(L4_ThreadId_t driver, enum pn_console_label label,
                       L4_Word_t words, L4_Word_t answer, L4_Time_t patience)
 {
@@ -38,7 +31,7 @@ L4_Word_t pn_console_write_timeout(L4_ThreadId_t driver, const char *text,
         L4_Word_t part = least(n, PN_CONSOLE_BYTES);
 
         L4_LoadMR(1, part);
-        memcpy(text_mrs(), text, part);
+        memcpy(pn_console_text(), text, part);
         if (!call(driver, PN_CONSOLE_WRITE, 1 + (part + 3) / 4, 1, patience))
             return 0;
         text += part;
@@ -62,7 +55,7 @@ static L4_Word_t get(L4_ThreadId_t driver, enum pn_console_label label,
         return 0;
     L4_StoreMR(1, &n);
     n = least(n, least(size, PN_CONSOLE_BYTES));
-    memcpy(buffer, text_mrs(), n);
+    memcpy(buffer, pn_console_text(), n);
     return n;
 }
 

@@ -18,7 +18,6 @@
 
 #define PRIORITY 210 /* above the monitor, below the drivers */
 #define SLOT     3   /* of UTCBs, behind the monitor's and the prober's */
-#define TEXT_MR  2   /* of a PN_CONSOLE_WRITE */
 #define WORK     1   /* a notification: look at the queue */
 #define LOOK     1   /* the label of scribe_look, from our own threads */
 
@@ -208,16 +207,16 @@ static void answer(L4_Word_t word)
     L4_LoadMR(1, word);
 }
 
-static void write(L4_ThreadId_t from, L4_Word_t words)
+static void write(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
     char text[PN_CONSOLE_BYTES + 1];
-    L4_Word_t n = words > 0 ? l4_utcb()[1] : 0;
+    L4_Word_t n;
 
-    if (words == 0 || n > PN_CONSOLE_BYTES || 1 + (n + 3) / 4 > words) {
+    if (!pn_console_written(tag, &n)) {
         L4_Set_MsgTag(L4_Niltag);
         return;
     }
-    memcpy(text, l4_utcb() + TEXT_MR, n);
+    memcpy(text, pn_console_text(), n);
     text[n] = '\0';
     work();
     if (L4_IsLocalId(from)) {
@@ -242,7 +241,7 @@ static void look(L4_ThreadId_t known, int patient)
 static void handle(L4_ThreadId_t from, L4_MsgTag_t tag)
 {
     if (L4_Label(tag) == PN_CONSOLE_WRITE)
-        write(from, L4_UntypedWords(tag));
+        write(from, tag);
     else if (L4_IsLocalId(from) && tag.raw == (LOOK << 16 | 2))
         look(l4_id(l4_utcb()[1]), l4_utcb()[2] != 0);
     else

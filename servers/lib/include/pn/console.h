@@ -16,14 +16,14 @@
  *
  * Bytes are packed four to a word, at most PN_CONSOLE_BYTES. Output goes to line
  * and screen: a line feed gets a carriage return before it, bytes of one message
- * stay together. Input: as it comes by line or keyboard, without echo. Several readers get it in the order in
- * which they asked. A reader that has stopped waiting costs nothing: what it
- * would have got goes to the next.
+ * stay together. Input: as it comes by line or keyboard, without echo. Several
+ * readers get it in the order in which they asked. A reader that has stopped
+ * waiting costs nothing: what it would have got goes to the next.
  */
 #pragma once
 
 #include <stddef.h>
-#include <l4/types.h>
+#include <l4/ipc.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,6 +59,22 @@ L4_Word_t pn_console_read(L4_ThreadId_t driver, char *buffer, size_t size);
 L4_Word_t pn_console_poll(L4_ThreadId_t driver, char *buffer, size_t size);
 L4_Word_t pn_console_flush(L4_ThreadId_t driver);
 L4_Word_t pn_console_info(L4_ThreadId_t driver, struct pn_console_info *info);
+
+/* For who answers: where the bytes are, of a request or an answer. */
+L4_INLINE char *pn_console_text(void)
+{
+    return (char *)(l4_utcb() + 2);
+}
+
+/* For who answers: a WRITE with this tag is in the MRs. Returns 1, and its number
+ * of bytes; 0 if they are too many, or fewer than it says. */
+L4_INLINE int pn_console_written(L4_MsgTag_t tag, L4_Word_t *n)
+{
+    L4_Word_t words = L4_UntypedWords(tag);
+
+    *n = words > 0 ? l4_utcb()[1] : 0;
+    return words > 0 && *n <= PN_CONSOLE_BYTES && 1 + (*n + 3) / 4 <= words;
+}
 
 /* Show the prompt and read a line, with editing and echo (pn/line.h), into
  * `text`, which has room for `size` bytes and gets a NUL behind them. Returns 1,

@@ -5,6 +5,8 @@ LEAST, MOST = 2, 4000              # of `count` in a system description
 MS = 5000                          # that they are called for
 VISITORS = 3                       # clients, beside the one that judges
 ROOT = "root until=park"
+USUAL = 1500                       # servers that the kernel has memory for
+KB_EACH, KB_REST = 5, 4096         # of the kernel's memory
 
 DESCRIPTION = """\
 server console                # the 16550 at COM1, keyboard and screen
@@ -39,6 +41,13 @@ server park
     arguments keep {servers} {ms} {visitors}
     restart   never
 """
+
+
+def options(servers):
+    """The kernel's, for so many servers."""
+    if servers <= USUAL:
+        return ""
+    return f"kmem={-(-(KB_REST + servers * KB_EACH) // 1024)}"
 
 
 def description(servers, ms=MS):

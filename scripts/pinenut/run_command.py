@@ -33,7 +33,9 @@ def parser():
                    "servers, called and killed, and a verdict, which is the "
                    "status, too")
     p.add_argument("--servers", type=int, metavar="N",
-                   help=f"of the park; default: {park.SERVERS}")
+                   help=f"of the park; default: {park.SERVERS}. For more than "
+                   f"{park.USUAL} the kernel gets more memory, if --cmdline says "
+                   "nothing")
     p.add_argument("--system", type=pathlib.Path, metavar="FILE",
                    help="run the system that FILE describes instead of the "
                    "default one, drivers included. PROGRAM then is the path of "
@@ -246,6 +248,8 @@ def main():
         parser().error("--until is for a described system")
     if args.no_drivers and is_park(args):
         parser().error("--no-drivers is not for park")
+    if is_park(args) and not args.cmdline:
+        args.cmdline = park.options(args.servers or park.SERVERS)
     build_system(args)
     try:
         with tempfile.TemporaryDirectory(prefix="pinenut-system-") as folder:

@@ -35,14 +35,19 @@ void ledger_look(void)
     is_away = 0;
 }
 
+static void wait(void)
+{
+    sleep_ms(LOOK_MS);
+    ledger_look();
+}
+
 /* Asks again after a while, if the store has gone. */
 static int is_gone(int result, L4_Word64_t end)
 {
     if (result != -PN_GONE || now_us() >= end)
         return 0;
     is_away = 1;
-    sleep_ms(LOOK_MS);
-    ledger_look();
+    wait();
     return 1;
 }
 
@@ -125,12 +130,6 @@ int ledger_write(void)
     acknowledged[n] = value;
     ledger.writes++;
     return 1;
-}
-
-static void wait(void)
-{
-    sleep_ms(LOOK_MS);
-    ledger_look();
 }
 
 void ledger_check(void)

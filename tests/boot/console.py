@@ -12,6 +12,15 @@ from machine import PATIENCE, Machine
 from pinenut import paths, tap
 
 PROMPT = "pinenut> "
+# In a system's description: the driver, of the line alone.
+CONSOLE = """\
+server console
+    priority 220
+    place    small
+    restart  always
+    ports    3f8+8
+    irq      4
+"""
 VGA_TEXT, ROWS, COLUMNS = 0xB8000, 25, 80
 
 

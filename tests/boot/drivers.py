@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 
-from console import PATIENCE, PROMPT, Typist
+from console import CONSOLE, PATIENCE, PROMPT, Typist
 from pinenut import paths, tap
 
 MACHINES = [("qemu", []), ("bochs", ["--bochs"])]
@@ -15,12 +15,7 @@ LINES = 250                        # of the paste, 24 bytes each
 INFO = re.compile(r"console: (\d+) interrupts, (\d+) bytes in, "
                   r"(\d+) out, (\d+) overruns")
 OURS = "this console is its driver's"
-HEAVY = """\
-server console
-    priority 220
-    place    small
-    ports    3f8+8
-    irq      4
+HEAVY = CONSOLE + """\
 server heavy
     image    drivers_heavy
     restart  always

@@ -10,6 +10,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
+from console import PROMPT
 from keyboard import qemu_key
 from machine import Machine
 from pinenut import paths, tap
@@ -18,7 +19,6 @@ MEMORY, BYTES = 0xB8000, 0x8000
 ROWS, COLUMNS = 25, 80
 OURS = 2048                        # cells of the kernel's screen, and some more
 CRTC, START, CURSOR = 0x3D4, 0x0C, 0x0E
-PROMPT = "pinenut> "
 HELPED = "stop the machine"        # by help
 QEMU_PROMPT = b"(qemu) "
 LINE = "ports=3f8+8 irq=4"

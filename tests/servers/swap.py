@@ -10,7 +10,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
 import model
-from console import PROMPT, Typist
+from console import CONSOLE, PROMPT, Typist
 from pinenut import emu, paths, tap
 
 SECTOR, SECTORS = 512, 4096
@@ -18,14 +18,6 @@ FROM, STORE = 64, 2048             # sectors that the pager may write over
 MACHINES = {"qemu": emu.run_qemu, "bochs": emu.run_bochs}
 COST = re.compile(r"^servers_swap: clean=(\d+) dirty=(\d+)$", re.MULTILINE)
 
-
-CONSOLE = """\
-server console
-    place     small
-    priority  220
-    ports     3f8+8
-    irq       4
-"""
 DISK = """\
 server disk
     place     small

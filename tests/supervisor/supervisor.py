@@ -11,17 +11,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "boot"))
 
-from console import PATIENCE, PROMPT, Typist
+from console import CONSOLE, PATIENCE, PROMPT, Typist
 from pinenut import paths, tap
 
-CONSOLE = """\
-server console
-    priority 220
-    place    small
-    restart  always
-    ports    3f8+8
-    irq      4
-"""
 INSTANCES = 300
 
 
